@@ -1,0 +1,1 @@
+//! One machine instruction to text and facts.

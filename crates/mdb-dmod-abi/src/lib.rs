@@ -1,0 +1,1 @@
+//! The contract between mdb and its dmods: repr(C) tables and nothing else.

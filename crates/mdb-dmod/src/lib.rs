@@ -1,0 +1,1 @@
+//! What a dmod author uses: the safe face of the dmod ABI.

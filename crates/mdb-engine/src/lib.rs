@@ -1,0 +1,1 @@
+//! The session: evaluator, pipelines, registries and the built-in dcmds.

@@ -1,0 +1,1 @@
+//! Builds, crashes and finds the programs and cores that the tests debug.

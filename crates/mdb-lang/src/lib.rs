@@ -1,0 +1,1 @@
+//! The command language: text to tree, expressions, spans, errors, completion points.

@@ -1,0 +1,1 @@
+//! Addresses, hex dumps, streaming tables, JSON rows and styles by role.

@@ -1,0 +1,1 @@
+//! The nouns of a debugging target: address space, threads, registers, mappings, faults.

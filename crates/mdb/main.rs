@@ -1,0 +1,2 @@
+//! The mdb program.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The tasks of the workspace: demo, test, checks, benches.
+fn main() {}
