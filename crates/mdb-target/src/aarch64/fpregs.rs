@@ -1,0 +1,1 @@
+//! The floating-point and vector registers of a thread.

@@ -1,0 +1,3 @@
+//! Facts of 64-bit Arm.
+pub mod fpregs;
+pub mod registers;

@@ -1,0 +1,3 @@
+//! Facts of x86-64.
+pub mod fpregs;
+pub mod registers;
