@@ -1,0 +1,198 @@
+//! What a command writes to: a table for people, rows for programs, items for the next command.
+//!
+//! This is the one mechanism behind tables, `--json` and pipes. A command declares its columns
+//! once and gives rows of cells; what becomes of a row is decided here, by where the output goes.
+
+use crate::failure::Failure;
+use crate::item::{Item, TypeId};
+use crate::session::Session;
+use mdb_print::{Cell, Column, Role, StyledText, Table, format_radix_prefixed, json_row};
+use std::cell::Cell as Mutable;
+
+/// What a sink makes of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputMode {
+    /// Tables and sentences for a person (or a shell command).
+    Text,
+    /// A JSON object a row.
+    Json,
+    /// Items for the next stage of a pipe. Text is read as expressions.
+    Items,
+}
+
+/// Where the output of a command goes.
+pub trait Sink {
+    /// What to do with rows.
+    fn mode(&self) -> OutputMode;
+    /// Takes text, with its newlines.
+    fn write(&self, text: &StyledText) -> Result<(), Failure>;
+    /// Takes an item ([`OutputMode::Items`] only).
+    fn item(&self, item: Item) -> Result<(), Failure>;
+    /// How many columns a line may have, where that is limited.
+    fn width(&self) -> Option<usize> {
+        None
+    }
+    /// Whether it writes to a terminal.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+    /// Ends a line that was begun.
+    fn end_line(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// What lasts while one stage of a pipe is called again and again.
+#[derive(Debug, Default)]
+pub struct StageState {
+    header_done: Mutable<bool>,
+    rows: Mutable<u64>,
+}
+
+/// The output of one call of a command.
+pub struct Output<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) sink: &'a dyn Sink,
+    pub(crate) columns: &'a [Column],
+    pub(crate) item_type: TypeId,
+    pub(crate) state: &'a StageState,
+}
+
+impl Output<'_> {
+    /// What becomes of rows.
+    pub fn mode(&self) -> OutputMode {
+        self.sink.mode()
+    }
+
+    /// Whether items are wanted rather than text (`DCMD_PIPE_OUT`).
+    pub fn feeds_pipe(&self) -> bool {
+        self.mode() == OutputMode::Items
+    }
+
+    /// The sink, to pass on to text that is evaluated.
+    pub fn sink(&self) -> &dyn Sink {
+        self.sink
+    }
+
+    /// A row of the declared columns.
+    pub fn row(&self, cells: &[Cell]) -> Result<(), Failure> {
+        self.emit_row(cells, &[], None)
+    }
+
+    /// A row that people see as `text` (with its newlines) and programs as cells.
+    pub fn row_as(&self, cells: &[Cell], text: &StyledText) -> Result<(), Failure> {
+        self.emit_row(cells, &[], Some(text))
+    }
+
+    /// As [`Output::row_as`], with cells for programs that no column shows.
+    pub fn row_with(
+        &self,
+        cells: &[Cell],
+        extra: &[(&str, Cell)],
+        text: Option<&StyledText>,
+    ) -> Result<(), Failure> {
+        self.emit_row(cells, extra, text)
+    }
+
+    fn emit_row(
+        &self,
+        cells: &[Cell],
+        extra: &[(&str, Cell)],
+        text: Option<&StyledText>,
+    ) -> Result<(), Failure> {
+        self.state.rows.set(self.state.rows.get().saturating_add(1));
+        match self.mode() {
+            OutputMode::Items => {
+                let value = self
+                    .columns
+                    .iter()
+                    .zip(cells)
+                    .find(|(column, _)| column.item)
+                    .and_then(|(_, cell)| cell.value());
+                match value {
+                    Some(value) => self.sink.item(Item { value, kind: self.item_type }),
+                    None => Ok(()),
+                }
+            }
+            OutputMode::Json => {
+                let mut line = StyledText::new();
+                line.push(json_row(self.columns, cells, extra));
+                line.push("\n");
+                self.sink.write(&line)
+            }
+            OutputMode::Text => {
+                if let Some(text) = text {
+                    return self.sink.write(text);
+                }
+                let table = Table::new(self.columns);
+                if !self.state.header_done.replace(true) {
+                    let mut header = table.header();
+                    header.push("\n");
+                    self.sink.write(&header)?;
+                }
+                let mut row = table.row(cells);
+                row.push("\n");
+                self.sink.write(&row)
+            }
+        }
+    }
+
+    /// Does without the header of the table.
+    pub fn without_header(&self) {
+        self.state.header_done.set(true);
+    }
+
+    /// Whether this stage has given no row yet.
+    pub fn is_first_row(&self) -> bool {
+        self.state.rows.get() == 0
+    }
+
+    /// Text without style.
+    pub fn text(&self, text: &str) -> Result<(), Failure> {
+        let mut styled = StyledText::new();
+        styled.push(text);
+        self.sink.write(&styled)
+    }
+
+    /// A line of text.
+    pub fn line(&self, text: &str) -> Result<(), Failure> {
+        let mut styled = StyledText::new();
+        styled.push(text);
+        styled.push("\n");
+        self.sink.write(&styled)
+    }
+
+    /// Text.
+    pub fn styled(&self, text: &StyledText) -> Result<(), Failure> {
+        self.sink.write(text)
+    }
+
+    /// Gives an item to the next command; shows it where there is none.
+    pub fn emit(&self, item: Item) -> Result<(), Failure> {
+        match self.mode() {
+            OutputMode::Items => self.sink.item(item),
+            OutputMode::Json => {
+                let columns = [Column::address("value").item(), Column::text("type")];
+                let name = self.session.types().name(item.kind);
+                let mut line = StyledText::new();
+                line.push(json_row(&columns, &[Cell::Address(item.value), Cell::Text(name)], &[]));
+                line.push("\n");
+                self.sink.write(&line)
+            }
+            OutputMode::Text => {
+                let mut line = StyledText::new();
+                line.push_role(
+                    Role::Address,
+                    format_radix_prefixed(item.value, self.session.radix()),
+                );
+                line.push("\n");
+                self.sink.write(&line)
+            }
+        }
+    }
+
+    /// Gives an address to the next command.
+    pub fn emit_address(&self, address: u64) -> Result<(), Failure> {
+        self.emit(Item::address(address))
+    }
+}
