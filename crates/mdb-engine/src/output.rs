@@ -6,7 +6,8 @@
 use crate::failure::Failure;
 use crate::item::{Item, TypeId};
 use crate::session::Session;
-use mdb_print::{Cell, Column, Role, StyledText, Table, format_radix_prefixed, json_row};
+use mdb_dmod_host::{ColumnAlign, ColumnKind as SpecKind, ColumnSpec};
+use mdb_print::{Align, Cell, Column, ColumnKind, Role, StyledText, Table, format_radix_prefixed, json_row};
 use std::cell::Cell as Mutable;
 
 /// What a sink makes of rows.
@@ -42,6 +43,65 @@ pub trait Sink {
     }
 }
 
+/// The columns of a command.
+#[derive(Debug, Default)]
+pub struct Columns {
+    /// Those of the table.
+    table: Vec<Column>,
+    /// Which of the declared columns these are.
+    shown: Vec<usize>,
+    /// All, by the name of their key.
+    json: Vec<Column>,
+    /// The one whose cell a row becomes in a pipe.
+    item: Option<usize>,
+}
+
+impl Columns {
+    /// From what a command declares.
+    pub fn new(specs: &[ColumnSpec]) -> Self {
+        let visible = || specs.iter().enumerate().filter(|(_, c)| !c.detail);
+        Self {
+            table: visible().map(|(_, c)| column(c, &c.heading)).collect(),
+            shown: visible().map(|(index, _)| index).collect(),
+            json: specs.iter().map(|c| column(c, &c.key)).collect(),
+            item: specs.iter().position(|c| c.item),
+        }
+    }
+
+    /// No columns.
+    pub const NONE: &'static Self =
+        &Self { table: Vec::new(), shown: Vec::new(), json: Vec::new(), item: None };
+
+    fn shown<'a>(&'a self, cells: &'a [Cell]) -> impl Iterator<Item = &'a Cell> {
+        self.shown.iter().map(|index| cells.get(*index).unwrap_or(&Cell::Null))
+    }
+}
+
+/// The column of the table that a declared column becomes.
+fn column(spec: &ColumnSpec, name: &str) -> Column {
+    let kind = match spec.kind {
+        SpecKind::Address => ColumnKind::Address,
+        SpecKind::Hex => ColumnKind::Hex,
+        SpecKind::Unsigned => ColumnKind::Unsigned,
+        SpecKind::Signed => ColumnKind::Signed,
+        SpecKind::Symbol => ColumnKind::Symbol,
+        SpecKind::Boolean => ColumnKind::Boolean,
+        SpecKind::Size => ColumnKind::Size,
+        _ => ColumnKind::Text,
+    };
+    let mut column = Column::owned(name.to_owned(), kind);
+    if spec.width > 0 {
+        column.width = spec.width;
+    }
+    match spec.align {
+        ColumnAlign::Default => {}
+        ColumnAlign::Left => column.align = Align::Left,
+        ColumnAlign::Right => column.align = Align::Right,
+    }
+    column.item = spec.item;
+    column
+}
+
 /// What lasts while one stage of a pipe is called again and again.
 #[derive(Debug, Default)]
 pub struct StageState {
@@ -53,7 +113,7 @@ pub struct StageState {
 pub struct Output<'a> {
     pub(crate) session: &'a Session,
     pub(crate) sink: &'a dyn Sink,
-    pub(crate) columns: &'a [Column],
+    pub(crate) columns: &'a Columns,
     pub(crate) item_type: TypeId,
     pub(crate) state: &'a StageState,
 }
@@ -103,12 +163,8 @@ impl Output<'_> {
         self.state.rows.set(self.state.rows.get().saturating_add(1));
         match self.mode() {
             OutputMode::Items => {
-                let value = self
-                    .columns
-                    .iter()
-                    .zip(cells)
-                    .find(|(column, _)| column.item)
-                    .and_then(|(_, cell)| cell.value());
+                let value =
+                    self.columns.item.and_then(|index| cells.get(index)).and_then(Cell::as_u64);
                 match value {
                     Some(value) => self.sink.item(Item { value, kind: self.item_type }),
                     None => Ok(()),
@@ -116,7 +172,7 @@ impl Output<'_> {
             }
             OutputMode::Json => {
                 let mut line = StyledText::new();
-                line.push(json_row(self.columns, cells, extra));
+                line.push(&json_row(&self.columns.json, cells, extra));
                 line.push("\n");
                 self.sink.write(&line)
             }
@@ -124,13 +180,14 @@ impl Output<'_> {
                 if let Some(text) = text {
                     return self.sink.write(text);
                 }
-                let table = Table::new(self.columns);
+                let table = Table::new(&self.columns.table);
                 if !self.state.header_done.replace(true) {
                     let mut header = table.header();
                     header.push("\n");
                     self.sink.write(&header)?;
                 }
-                let mut row = table.row(cells);
+                let shown: Vec<Cell> = self.columns.shown(cells).cloned().collect();
+                let mut row = table.row(&shown);
                 row.push("\n");
                 self.sink.write(&row)
             }
@@ -172,10 +229,10 @@ impl Output<'_> {
         match self.mode() {
             OutputMode::Items => self.sink.item(item),
             OutputMode::Json => {
-                let columns = [Column::address("value").item(), Column::text("type")];
+                let columns = [Column::new("value", ColumnKind::Address).item(), Column::new("type", ColumnKind::Text)];
                 let name = self.session.types().name(item.kind);
                 let mut line = StyledText::new();
-                line.push(json_row(&columns, &[Cell::Address(item.value), Cell::Text(name)], &[]));
+                line.push(&json_row(&columns, &[Cell::Address(item.value), Cell::Text(name)], &[]));
                 line.push("\n");
                 self.sink.write(&line)
             }

@@ -4,11 +4,12 @@
 //! stages, order is kept, the first results show before the first stage ends, and a stage that
 //! wants no more (`::head`) closes its input, which ends its producer.
 
-use crate::command::{Arguments, Command, Invocation};
+use crate::command::{Command, Invocation, parse_arguments};
+use mdb_dmod_host::ParsedArgs;
 use crate::failure::Failure;
 use crate::format_verbs;
-use crate::item::Item;
-use crate::output::{Output, OutputMode, Sink, StageState};
+use crate::item::{Item, TypeId};
+use crate::output::{Columns, Output, OutputMode, Sink, StageState};
 use crate::session::Session;
 use crate::shell::{ShellFilter, ShellTailSink};
 use mdb_lang::{AssignSize, Format, FormatValues, Pipeline, Stage, StageKind};
@@ -26,7 +27,7 @@ pub(crate) struct Start {
 }
 
 enum Work<'a> {
-    Command(Rc<Command>, Arguments),
+    Command(Rc<Command>, ParsedArgs),
     Format(&'a Format),
     FormatValues(&'a FormatValues),
     Assign(Option<AssignSize>, String),
@@ -112,12 +113,12 @@ fn prepare<'a>(
         }
         StageKind::Dcmd(dcmd) => {
             let command = session.find_command(line, dcmd)?;
-            let arguments = Arguments::parse(session, line, &command.spec, &dcmd.args)?;
+            let arguments = parse_arguments(session, line, &command.spec, &dcmd.args)?;
             Work::Command(command, arguments)
         }
         StageKind::Legacy(legacy) => {
             let command = session.find_legacy_command(line, legacy)?;
-            let arguments = Arguments::parse(session, line, &command.spec, &legacy.args)?;
+            let arguments = parse_arguments(session, line, &command.spec, &legacy.args)?;
             Work::Command(command, arguments)
         }
     };
@@ -143,7 +144,10 @@ impl Running<'_> {
             };
         }
         let count = start.count.unwrap_or(1);
-        for turn in 0..count {
+        // A format verb repeats by itself: its values continue the line.
+        let repeats = matches!(self.stage(0)?.work, Work::Format(_));
+        let turns = if repeats { count.min(1) } else { count };
+        for turn in 0..turns {
             if turn > 0 {
                 self.session.advance_dot();
             }
@@ -153,6 +157,7 @@ impl Running<'_> {
             let invocation = Invocation {
                 address: address.then_some(item.value),
                 item,
+                repeat: if repeats { count } else { 1 },
                 first: turn == 0,
                 in_pipe: false,
                 looping: start.count.is_some(),
@@ -198,6 +203,7 @@ impl Running<'_> {
         let invocation = Invocation {
             address: Some(item.value),
             item,
+            repeat: 1,
             first: !stage.called.get(),
             in_pipe: true,
             looping: true,
@@ -251,8 +257,9 @@ impl Running<'_> {
         let last = k + 1 == self.stages.len();
         let sink: &dyn Sink = if last { self.outer } else { &pipe };
         let (columns, item_type) = match &stage.work {
-            Work::Command(command, _) => (command.columns.as_slice(), command.output_type),
-            _ => (&[][..], crate::item::TypeId::ADDRESS),
+            Work::Command(command, _) => (&command.columns, command.output_type),
+            Work::Format(_) => (&self.session.format_columns, TypeId::ADDRESS),
+            _ => (Columns::NONE, TypeId::ADDRESS),
         };
         let output =
             Output { session: self.session, sink, columns, item_type, state: &stage.state };
@@ -311,6 +318,7 @@ impl Running<'_> {
                 let invocation = Invocation {
                     address: None,
                     item: Item::address(self.session.dot()),
+                    repeat: 1,
                     first: true,
                     in_pipe: true,
                     looping: false,
@@ -364,7 +372,7 @@ impl Sink for PipeSink<'_> {
     }
 
     fn write(&self, text: &StyledText) -> Result<(), Failure> {
-        let text = text.plain();
+        let text = text.as_str().to_owned();
         if let Some(filter) = self.filter() {
             filter.write(&text)?;
             let next = self.k + 2;

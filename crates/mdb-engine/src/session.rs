@@ -50,6 +50,7 @@ pub struct Session {
     options: RefCell<Options>,
     registry: RefCell<Registry>,
     types: TypeNames,
+    pub(crate) format_columns: crate::output::Columns,
     pub(crate) previous: RefCell<Option<String>>,
     pub(crate) dmods: RefCell<crate::dmods::Dmods>,
 }
@@ -87,6 +88,7 @@ impl Session {
             options: RefCell::default(),
             registry: RefCell::default(),
             types: TypeNames::default(),
+            format_columns: crate::format_verbs::columns(),
             previous: RefCell::default(),
             dmods: RefCell::default(),
         };

@@ -123,7 +123,7 @@ impl Sink for ShellTailSink {
     }
 
     fn write(&self, text: &StyledText) -> Result<(), Failure> {
-        let text = text.plain();
+        let text = text.as_str().to_owned();
         let Some(last) = text.chars().last() else { return Ok(()) };
         self.middle_of_line.set(last != '\n');
         match self.input.borrow_mut().as_mut().map(|i| i.write_all(text.as_bytes())) {
