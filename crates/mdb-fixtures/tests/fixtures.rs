@@ -1,0 +1,21 @@
+//! Every fixture is made, and dies as its recipe says.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::process::Command;
+
+use mdb_fixtures::{available, fixture};
+
+#[test]
+fn example1_stores_to_address_10() {
+    let Some(example) = available("example1", fixture("example1")).unwrap() else { return };
+    assert_eq!(example.fault(), Some(0x10));
+    assert_eq!(example.value("g"), Some(7));
+    assert_eq!(example.stack(example.pid), ["func", "main"]);
+    assert!(example.address("func").unwrap() < example.address("g").unwrap());
+    let notes = Command::new("readelf").arg("-nW").arg(&example.core).output();
+    let Ok(notes) = notes else { return mdb_fixtures::skipped("example1", "no readelf") };
+    let notes = String::from_utf8_lossy(&notes.stdout);
+    for wanted in ["NT_PRSTATUS", "NT_PRPSINFO", "NT_SIGINFO", "NT_AUXV", "NT_FILE"] {
+        assert!(notes.contains(wanted), "{wanted} in\n{notes}");
+    }
+}
