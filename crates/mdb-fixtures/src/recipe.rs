@@ -79,8 +79,85 @@ impl Recipe {
     }
 }
 
+const ABORT: Capture = Capture::Death(libc::SIGABRT);
+
+/// What a program needs so that each call has a frame, while the compiler optimises.
+const OPTIMISED: &[&str] = &["-O2", "-g"];
+
 /// All fixtures.
 pub(crate) static RECIPES: &[Recipe] = &[
     // The classic example and its variants.
     Recipe::new("example1", "example1.c", &["-O0", "-g"]),
+    Recipe::new("example1-O2", "example1.c", OPTIMISED),
+    Recipe::new("example1-pie", "example1.c", &["-O0", "-g", "-fPIE", "-pie"]),
+    Recipe::new("example1-no-pie", "example1.c", &["-O0", "-g", "-fno-pie", "-no-pie"]),
+    Recipe::new("example1-static", "example1.c", &["-O0", "-g", "-static"]),
+    Recipe::new(
+        "example1-no-eh",
+        "example1.c",
+        &[
+            "-O1",
+            "-fno-asynchronous-unwind-tables",
+            "-fno-unwind-tables",
+            "-fno-omit-frame-pointer",
+        ],
+    ),
+    // No .eh_frame, but .debug_frame.
+    Recipe::new(
+        "example1-debug-frame",
+        "example1.c",
+        &[
+            "-O1",
+            "-g",
+            "-fno-asynchronous-unwind-tables",
+            "-fno-unwind-tables",
+            "-fomit-frame-pointer",
+        ],
+    ),
+    Recipe { split_debug: true, ..Recipe::new("example1-stripped", "example1.c", OPTIMISED) },
+    Recipe {
+        afterwards: Afterwards::Delete,
+        ..Recipe::new("example1-missing", "example1.c", &["-O0", "-g"])
+    },
+    Recipe {
+        afterwards: Afterwards::Replace(&["-O2", "-DREPLACED"]),
+        ..Recipe::new("example1-replaced", "example1.c", &["-O0", "-g"])
+    },
+    // Threads.
+    Recipe { capture: ABORT, ..Recipe::new("threads", "threads.c", OPTIMISED) },
+    Recipe::new("threads3", "threads3.c", &["-O0", "-g"]),
+    Recipe { capture: ABORT, ..Recipe::new("threads1001", "threads1001.c", OPTIMISED) },
+    // Languages.
+    Recipe { capture: ABORT, ..Recipe::new("cxx", "cxx.cc", &["-O2", "-g", "-std=c++17"]) },
+    Recipe {
+        capture: ABORT,
+        ..Recipe::new("rust", "rust.rs", &["-g", "-O", "-Cpanic=abort", "-Ccodegen-units=1"])
+    },
+    // Stacks that end badly.
+    Recipe::new("overflow", "overflow.c", &["-O1", "-g"]),
+    Recipe {
+        capture: ABORT,
+        ..Recipe::new("overflow-handled", "overflow.c", &["-O1", "-g", "-DHANDLER"])
+    },
+    Recipe {
+        capture: ABORT,
+        stack_limit: Some(64 << 20),
+        ..Recipe::new("deep", "deep.c", &["-O1", "-g"])
+    },
+    Recipe::new("smashed", "smashed.c", &["-O1", "-g", "-fno-omit-frame-pointer"]),
+    Recipe::new(
+        "smashed-return",
+        "smashed.c",
+        &["-O1", "-g", "-fno-omit-frame-pointer", "-DRETURN"],
+    ),
+    // Frames that are not plain calls.
+    Recipe { capture: ABORT, ..Recipe::new("sighandler", "sighandler.c", OPTIMISED) },
+    Recipe::new("vdso", "vdso.c", OPTIMISED),
+    Recipe::new("tailcall", "tailcall.c", OPTIMISED),
+    Recipe::new("call-null", "badcall.c", &["-O2", "-g", "-DTARGET=0"]),
+    Recipe::new("pc-unmapped", "badcall.c", &["-O2", "-g", "-DTARGET=0xdead000"]),
+    Recipe { capture: ABORT, ..Recipe::new("jit-fp", "jit.c", &["-O2", "-g", "-DFRAME_POINTER"]) },
+    Recipe { capture: ABORT, ..Recipe::new("jit-nofp", "jit.c", OPTIMISED) },
+    // A copy of a living process.
+    Recipe { capture: Capture::Gcore, ..Recipe::new("alive", "alive.c", &["-O1", "-g"]) },
 ];

@@ -19,3 +19,12 @@ fn example1_stores_to_address_10() {
         assert!(notes.contains(wanted), "{wanted} in\n{notes}");
     }
 }
+
+#[test]
+fn all_are_made() {
+    for (name, made) in mdb_fixtures::all() {
+        let Some(made) = available(name, made).unwrap() else { continue };
+        assert!(made.core.is_file(), "{name}");
+        assert!(!made.tids().is_empty(), "{name} names its threads");
+    }
+}
