@@ -8,6 +8,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::FixtureError;
 
@@ -71,7 +72,7 @@ impl Key {
 /// Gives the directory `NAME-KEY` of the cache, filled by `fill` if no one did before.
 ///
 /// One process fills, others wait for its lock. A `fill` that fails leaves nothing that counts: the
-/// file `done` is written last. Directories of the same name with another key are outdated and go.
+/// file `done` is written last. Old directories of the same name with another key go.
 pub(crate) fn filled(
     name: &str,
     key: &str,
@@ -96,13 +97,17 @@ pub(crate) fn filled(
     Ok(dir)
 }
 
-/// Removes `NAME-<16 hex digits>` directories, whatever their key.
+/// Removes `NAME-<16 hex digits>` directories that a day has passed over: what is younger may be in
+/// use by another checkout with the same target directory.
 fn remove_outdated(cache: &Path, name: &str) {
     let Ok(entries) = fs::read_dir(cache) else { return };
     for entry in entries.flatten() {
         let file_name = entry.file_name();
         let key = file_name.to_str().and_then(|text| text.strip_prefix(name)?.strip_prefix('-'));
-        if key.is_some_and(|key| key.len() == 16 && key.bytes().all(|b| b.is_ascii_hexdigit())) {
+        let ours =
+            key.is_some_and(|key| key.len() == 16 && key.bytes().all(|b| b.is_ascii_hexdigit()));
+        let age = entry.metadata().ok().and_then(|meta| meta.modified().ok()?.elapsed().ok());
+        if ours && age.is_some_and(|age| age > Duration::from_secs(24 * 3600)) {
             // Best effort: what stays only costs disk.
             let _ = fs::remove_dir_all(entry.path());
         }

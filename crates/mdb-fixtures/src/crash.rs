@@ -9,33 +9,48 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::FixtureError;
-use crate::compile::run;
+use crate::compile::run as tool;
 use crate::core_pattern::CorePattern;
-use crate::recipe::Recipe;
 
 /// Long enough for a loaded machine, short enough that a hanging fixture is noticed.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Runs the program, which must die by `signal`; its core becomes `core` beside it, what it printed
-/// `stdout`. Gives the process id.
-pub(crate) fn die(recipe: &Recipe, signal: i32, executable: &Path) -> Result<u32, FixtureError> {
-    let pattern = CorePattern::of_this_machine()?;
-    let reason = match &pattern {
-        CorePattern::Piped(program) => format!("the kernel pipes cores into `{program}`"),
-        CorePattern::File { dir, .. } => {
-            let dir = directory_of(executable).join(dir);
-            if is_writable(&dir) {
-                return die_for_kernel(recipe, signal, executable, &pattern);
-            }
-            format!("the kernel writes cores into {}, which we may not", dir.display())
-        }
-    };
-    die_in_gdb(recipe, signal, executable, &reason)
+/// A program about to run. Its core becomes `core` in `dir`, what it prints `stdout`.
+pub(crate) struct Run<'a> {
+    /// The fixture's name, for errors.
+    pub(crate) name: &'a str,
+    /// The directory it runs in.
+    pub(crate) dir: &'a Path,
+    /// What it is called by, relative to `dir` as a user would, or absolute.
+    pub(crate) program: &'a Path,
+    /// Its arguments.
+    pub(crate) arguments: &'a [&'a str],
+    /// The soft stack limit in bytes; the system's own when `None`.
+    pub(crate) stack_limit: Option<u64>,
 }
 
-/// The directory that an executable lies in.
-fn directory_of(executable: &Path) -> &Path {
-    executable.parent().unwrap_or(Path::new("/"))
+/// Why the kernel does not write a core into `dir` when a process dies there; `None` when it does.
+pub fn cores_go_elsewhere(dir: &Path) -> Option<String> {
+    match CorePattern::of_this_machine() {
+        Ok(CorePattern::Piped(program)) => {
+            Some(format!("the kernel pipes cores into `{program}` (/proc/sys/kernel/core_pattern)"))
+        }
+        Ok(CorePattern::File { dir: pattern_dir, .. }) => {
+            let dir = dir.join(pattern_dir);
+            (!is_writable(&dir)).then(|| {
+                format!("the kernel writes cores into {}, which we may not", dir.display())
+            })
+        }
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+/// Runs the program, which must die by `signal`. Gives the process id.
+pub(crate) fn die(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
+    match cores_go_elsewhere(run.dir) {
+        None => die_for_kernel(run, signal),
+        Some(reason) => die_in_gdb(run, signal, &reason),
+    }
 }
 
 /// Whether files can be made in a directory.
@@ -47,48 +62,37 @@ fn is_writable(dir: &Path) -> bool {
 }
 
 /// The kernel writes the core.
-fn die_for_kernel(
-    recipe: &Recipe,
-    signal: i32,
-    executable: &Path,
-    pattern: &CorePattern,
-) -> Result<u32, FixtureError> {
-    let dir = directory_of(executable);
-    let mut child = start(recipe, executable)?;
+fn die_for_kernel(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
+    let pattern = CorePattern::of_this_machine()?;
+    let mut child = start(run)?;
     let pid = child.id();
-    let status = wait(&mut child, executable)?;
+    let status = wait(&mut child, run.program)?;
     if status.signal() != Some(signal) {
         return Err(FixtureError::WrongEnd {
-            name: recipe.name.to_owned(),
+            name: run.name.to_owned(),
             expected: signal,
             ended: status.to_string(),
         });
     }
     if !status.core_dumped() {
-        return die_in_gdb(recipe, signal, executable, "the kernel wrote no core (hard limit?)");
+        return die_in_gdb(run, signal, "the kernel wrote no core (is the hard limit 0?)");
     }
-    let Some(written) = pattern.find(dir, pid) else {
-        return die_in_gdb(
-            recipe,
-            signal,
-            executable,
-            "the kernel's core is not where core_pattern says",
-        );
-    };
-    move_file(&written, &dir.join("core"))?;
-    Ok(pid)
+    match pattern.find(run.dir, pid) {
+        Some(written) => move_file(&written, &run.dir.join("core")).map(|()| pid),
+        None => die_in_gdb(run, signal, "the kernel's core is not where core_pattern says"),
+    }
 }
 
-/// Starts the program by its relative name in its own directory, as a user would.
-fn start(recipe: &Recipe, executable: &Path) -> Result<Child, FixtureError> {
-    let dir = directory_of(executable);
-    let stdout_path = dir.join("stdout");
+/// Starts the program.
+fn start(run: &Run<'_>) -> Result<Child, FixtureError> {
+    let stdout_path = run.dir.join("stdout");
     let stdout = File::create(&stdout_path).map_err(FixtureError::io("create", &stdout_path))?;
-    let mut command = Command::new(format!("./{}", recipe.program()));
-    command.current_dir(dir).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
+    let mut command = Command::new(run.program);
+    command.args(run.arguments).current_dir(run.dir);
+    command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
     // The same few variables everywhere: a core shows its environment.
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
-    let stack_limit = recipe.stack_limit;
+    let stack_limit = run.stack_limit;
     // SAFETY: the closure calls only setrlimit and getrlimit, which are safe between fork and exec,
     // and allocates nothing.
     unsafe {
@@ -100,7 +104,7 @@ fn start(recipe: &Recipe, executable: &Path) -> Result<Child, FixtureError> {
             }
         });
     }
-    command.spawn().map_err(FixtureError::io("run", executable))
+    command.spawn().map_err(FixtureError::io("run", run.program))
 }
 
 /// Sets a soft limit, as high as the hard limit allows.
@@ -117,10 +121,10 @@ fn raise_limit(resource: libc::__rlimit_resource_t, wanted: libc::rlim_t) -> io:
 }
 
 /// Waits for the end; kills a program that hangs.
-fn wait(child: &mut Child, executable: &Path) -> Result<ExitStatus, FixtureError> {
+fn wait(child: &mut Child, program: &Path) -> Result<ExitStatus, FixtureError> {
     let start = Instant::now();
     loop {
-        if let Some(status) = child.try_wait().map_err(FixtureError::io("wait for", executable))? {
+        if let Some(status) = child.try_wait().map_err(FixtureError::io("wait for", program))? {
             return Ok(status);
         }
         if start.elapsed() > PATIENCE {
@@ -128,7 +132,7 @@ fn wait(child: &mut Child, executable: &Path) -> Result<ExitStatus, FixtureError
             let _ = child.wait();
             return Err(FixtureError::Io {
                 doing: "see the end of",
-                path: executable.to_owned(),
+                path: program.to_owned(),
                 source: io::ErrorKind::TimedOut.into(),
             });
         }
@@ -141,43 +145,39 @@ fn move_file(from: &Path, to: &Path) -> Result<(), FixtureError> {
     if from == to || fs::rename(from, to).is_ok() {
         return Ok(());
     }
-    run(Command::new("cp").arg("--sparse=always").arg(from).arg(to))?;
+    tool(Command::new("cp").arg("--sparse=always").arg(from).arg(to))?;
     fs::remove_file(from).map_err(FixtureError::io("remove", from))
 }
 
 /// gdb runs the program and writes the core when the last signal comes.
-fn die_in_gdb(
-    recipe: &Recipe,
-    signal: i32,
-    executable: &Path,
-    reason: &str,
-) -> Result<u32, FixtureError> {
-    let dir = directory_of(executable);
-    let limit = recipe.stack_limit.map(|bytes| format!("ulimit -Ss {}; ", bytes / 1024));
-    let script = dir.join("gdb-commands");
+fn die_in_gdb(run: &Run<'_>, signal: i32, reason: &str) -> Result<u32, FixtureError> {
     // The program's other signals (it may have handlers) pass; only the last one stops it.
     let commands = format!(
-        "set confirm off\nset pagination off\nset disable-randomization off\n\
-         handle all nostop noprint pass\nhandle {} stop\nrun > stdout\n\
+        "set confirm off\nset pagination off\nset startup-with-shell on\n\
+         set disable-randomization off\nhandle all nostop noprint pass\nhandle {} stop\n\
+         run {} > stdout 2> /dev/null\n\
          python open('pid', 'w').write(str(gdb.selected_inferior().pid))\n\
          generate-core-file core\nkill\n",
-        signal_name(signal)
+        signal_name(signal),
+        run.arguments.join(" "),
     );
+    let script = run.dir.join("gdb-commands");
     fs::write(&script, commands).map_err(FixtureError::io("write", &script))?;
-    let line = format!(
-        "{}exec gdb -nx -batch -x gdb-commands ./{}",
-        limit.unwrap_or_default(),
-        recipe.program()
-    );
-    let result = run(Command::new("sh").arg("-c").arg(line).current_dir(dir));
-    let pid = fs::read_to_string(dir.join("pid")).ok().and_then(|text| text.trim().parse().ok());
+    let mut shell = Command::new("sh");
+    let limit = run.stack_limit.map_or_else(|| "unlimited".to_owned(), |n| (n / 1024).to_string());
+    let set_limit = if run.stack_limit.is_some() { "ulimit -Ss \"$1\"; " } else { "" };
+    let line = format!("{set_limit}exec gdb -nx -batch -x gdb-commands \"$0\"");
+    shell.arg("-c").arg(line).arg(run.program).arg(limit).current_dir(run.dir);
+    let result = tool(&mut shell);
+    let pid_file = run.dir.join("pid");
+    let pid = fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse().ok());
     match (result, pid) {
-        (Ok(_), Some(pid)) if dir.join("core").is_file() => Ok(pid),
-        _ => Err(FixtureError::Unavailable {
-            why: format!(
-                "no core: {reason}, and gdb, the other way to one, is not there or failed"
-            ),
-        }),
+        (Ok(_), Some(pid)) if run.dir.join("core").is_file() => Ok(pid),
+        _ => {
+            let why =
+                format!("no core: {reason}, and gdb, the other way to one, is missing or failed");
+            Err(FixtureError::Unavailable { why })
+        }
     }
 }
 
@@ -194,10 +194,9 @@ fn signal_name(signal: i32) -> &'static str {
 }
 
 /// Starts a program that prints `ready` and lives; `gcore` copies it, then it is killed.
-pub(crate) fn copy_alive(recipe: &Recipe, executable: &Path) -> Result<u32, FixtureError> {
-    let dir = directory_of(executable);
-    let stdout = dir.join("stdout");
-    let mut child = start(recipe, executable)?;
+pub(crate) fn copy_alive(run: &Run<'_>) -> Result<u32, FixtureError> {
+    let stdout = run.dir.join("stdout");
+    let mut child = start(run)?;
     let pid = child.id();
     let begin = Instant::now();
     let ready = loop {
@@ -210,18 +209,18 @@ pub(crate) fn copy_alive(recipe: &Recipe, executable: &Path) -> Result<u32, Fixt
         }
         thread::sleep(Duration::from_millis(2));
     };
-    let copied =
-        run(Command::new("gcore").arg("-o").arg("core").arg(pid.to_string()).current_dir(dir));
+    let mut gcore = Command::new("gcore");
+    let copied = tool(gcore.arg("-o").arg("core").arg(pid.to_string()).current_dir(run.dir));
     let _ = child.kill();
     let _ = child.wait();
     if !ready {
         return Err(FixtureError::Tool {
-            command: executable.display().to_string(),
+            command: run.program.display().to_string(),
             status: "never printed `ready`".to_owned(),
             stderr: String::new(),
         });
     }
     copied?;
-    move_file(&dir.join(format!("core.{pid}")), &dir.join("core"))?;
+    move_file(&run.dir.join(format!("core.{pid}")), &run.dir.join("core"))?;
     Ok(pid)
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::cache::{self, Key};
 use crate::compile::run;
+use crate::crash::Run;
 use crate::recipe::{Afterwards, Capture, Recipe};
 use crate::{FixtureError, crash, fixtures_dir};
 
@@ -13,7 +14,7 @@ use crate::{FixtureError, crash, fixtures_dir};
 #[derive(Debug, Clone)]
 pub struct Fixture {
     /// The name it was asked by.
-    pub name: &'static str,
+    pub name: String,
     /// The directory that everything lies in, and that the program died in.
     pub directory: PathBuf,
     /// The path that the program ran from. By the fixture's intent it can be gone by now, or be
@@ -99,12 +100,19 @@ pub(crate) fn make(recipe: &'static Recipe) -> Result<Fixture, FixtureError> {
     let directory = cache::filled(recipe.name, &key(recipe, &source)?, |dir| {
         let executable = dir.join(recipe.program());
         build(recipe, &source, &executable, &[])?;
-        let pid = match recipe.capture {
-            Capture::Death(signal) => crash::die(recipe, signal, &executable)?,
-            Capture::Gcore => crash::copy_alive(recipe, &executable)?,
+        let program = Path::new(".").join(recipe.program());
+        let run = Run {
+            name: recipe.name,
+            dir,
+            program: &program,
+            arguments: &[],
+            stack_limit: recipe.stack_limit,
         };
-        let pid_file = dir.join("pid");
-        fs::write(&pid_file, pid.to_string()).map_err(FixtureError::io("write", &pid_file))?;
+        let pid = match recipe.capture {
+            Capture::Death(signal) => crash::die(&run, signal)?,
+            Capture::Gcore => crash::copy_alive(&run)?,
+        };
+        write_pid(dir, pid)?;
         match recipe.afterwards {
             Afterwards::Keep => Ok(()),
             Afterwards::Delete => {
@@ -113,18 +121,35 @@ pub(crate) fn make(recipe: &'static Recipe) -> Result<Fixture, FixtureError> {
             Afterwards::Replace(flags) => build(recipe, &source, &executable, flags),
         }
     })?;
+    let signal = match recipe.capture {
+        Capture::Death(signal) => Some(signal),
+        Capture::Gcore => None,
+    };
+    found(recipe.name.to_owned(), directory.join(recipe.program()), directory, signal)
+}
+
+/// Notes the process's id beside its core.
+pub(crate) fn write_pid(dir: &Path, pid: u32) -> Result<(), FixtureError> {
+    let pid_file = dir.join("pid");
+    fs::write(&pid_file, pid.to_string()).map_err(FixtureError::io("write", &pid_file))
+}
+
+/// The fixture that lies in a filled directory.
+pub(crate) fn found(
+    name: String,
+    executable: PathBuf,
+    directory: PathBuf,
+    signal: Option<i32>,
+) -> Result<Fixture, FixtureError> {
     let read = |file: &str| {
         let path = directory.join(file);
         fs::read_to_string(&path).map_err(FixtureError::io("read", path))
     };
     Ok(Fixture {
-        name: recipe.name,
-        executable: directory.join(recipe.program()),
+        name,
+        executable,
         core: directory.join("core"),
-        signal: match recipe.capture {
-            Capture::Death(signal) => Some(signal),
-            Capture::Gcore => None,
-        },
+        signal,
         pid: read("pid")?.trim().parse().unwrap_or_default(),
         stdout: read("stdout")?,
         directory,

@@ -15,12 +15,15 @@ mod core_pattern;
 mod crash;
 mod error;
 mod fixture;
+mod node;
 mod recipe;
 mod skip;
 
 pub use cache::{fixtures_dir, target_dir, workspace_dir};
+pub use crash::cores_go_elsewhere;
 pub use error::FixtureError;
 pub use fixture::Fixture;
+pub use node::{NODE_VERSIONS, NodeFixture, node, node_core};
 pub use skip::{available, skipped, skipped_log};
 
 /// Builds the named fixture, or finds it built. [`names`] has the names.

@@ -28,3 +28,15 @@ fn all_are_made() {
         assert!(!made.tids().is_empty(), "{name} names its threads");
     }
 }
+
+#[test]
+fn node_programs_abort() {
+    for version in mdb_fixtures::NODE_VERSIONS {
+        let made = mdb_fixtures::node_core(version, "abort");
+        let Some(made) = available("node_programs_abort", made).unwrap() else { return };
+        assert_eq!(made.truths("version").next(), Some(vec![format!("v{version}").as_str()]));
+        assert!(made.core.is_file());
+        // The crasher is named by what the program printed, not by us.
+        assert_eq!(made.tids(), [(made.pid, "main")]);
+    }
+}
