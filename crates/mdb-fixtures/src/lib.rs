@@ -18,6 +18,7 @@ mod fixture;
 mod node;
 mod recipe;
 mod skip;
+pub mod synth;
 
 pub use cache::{fixtures_dir, target_dir, workspace_dir};
 pub use crash::cores_go_elsewhere;
