@@ -96,36 +96,54 @@ fn parse_hex(text: &str) -> Option<u64> {
 
 /// Makes the fixture, or finds it made.
 pub(crate) fn make(recipe: &'static Recipe) -> Result<Fixture, FixtureError> {
-    let source = fixtures_dir().join("src").join(recipe.source);
-    let directory = cache::filled(recipe.name, &key(recipe, &source)?, |dir| {
-        let executable = dir.join(recipe.program());
-        build(recipe, &source, &executable, &[])?;
-        let program = Path::new(".").join(recipe.program());
-        let run = Run {
-            name: recipe.name,
-            dir,
-            program: &program,
-            arguments: &[],
-            stack_limit: recipe.stack_limit,
-        };
-        let pid = match recipe.capture {
-            Capture::Death(signal) => crash::die(&run, signal)?,
-            Capture::Gcore => crash::copy_alive(&run)?,
-        };
-        write_pid(dir, pid)?;
-        match recipe.afterwards {
-            Afterwards::Keep => Ok(()),
-            Afterwards::Delete => {
-                fs::remove_file(&executable).map_err(FixtureError::io("remove", &executable))
-            }
-            Afterwards::Replace(flags) => build(recipe, &source, &executable, flags),
+    let directory = cache::filled(recipe.name, &key(recipe)?, |dir| fill(recipe, dir))?;
+    found_by(recipe, directory)
+}
+
+/// Makes the fixture in a directory.
+pub(crate) fn make_in(recipe: &Recipe, directory: &Path) -> Result<Fixture, FixtureError> {
+    fill(recipe, directory)?;
+    found_by(recipe, directory.to_owned())
+}
+
+/// Follows the recipe.
+fn fill(recipe: &Recipe, dir: &Path) -> Result<(), FixtureError> {
+    let executable = dir.join(recipe.program());
+    build(recipe, &executable, &[])?;
+    let program = Path::new(".").join(recipe.program());
+    let run = Run {
+        name: recipe.name,
+        dir,
+        program: &program,
+        arguments: &[],
+        stack_limit: recipe.stack_limit,
+    };
+    let pid = match recipe.capture {
+        Capture::Death(signal) => crash::die(&run, signal)?,
+        Capture::Gcore => crash::copy_alive(&run)?,
+    };
+    write_pid(dir, pid)?;
+    match recipe.afterwards {
+        Afterwards::Keep => Ok(()),
+        Afterwards::Delete => {
+            fs::remove_file(&executable).map_err(FixtureError::io("remove", &executable))
         }
-    })?;
+        Afterwards::Replace(flags) => build(recipe, &executable, flags),
+    }
+}
+
+/// The fixture that a recipe put into a directory.
+fn found_by(recipe: &Recipe, directory: PathBuf) -> Result<Fixture, FixtureError> {
     let signal = match recipe.capture {
         Capture::Death(signal) => Some(signal),
         Capture::Gcore => None,
     };
     found(recipe.name.to_owned(), directory.join(recipe.program()), directory, signal)
+}
+
+/// The recipe's source file.
+fn source(recipe: &Recipe) -> PathBuf {
+    fixtures_dir().join("src").join(recipe.source)
 }
 
 /// Notes the process's id beside its core.
@@ -157,24 +175,20 @@ pub(crate) fn found(
 }
 
 /// Everything that decides what the fixture looks like.
-fn key(recipe: &Recipe, source: &Path) -> Result<String, FixtureError> {
+fn key(recipe: &Recipe) -> Result<String, FixtureError> {
+    let source = source(recipe);
     let mut key = Key::new();
     key.add(recipe);
     key.add(recipe.language().version());
-    for file in [source, &source.with_file_name("truth.h")] {
+    for file in [&source, &source.with_file_name("truth.h")] {
         key.add(fs::read(file).map_err(FixtureError::io("read", file))?);
     }
     Ok(key.finish())
 }
 
 /// Compiles, and splits debug information off if the recipe says so.
-fn build(
-    recipe: &Recipe,
-    source: &Path,
-    executable: &Path,
-    more: &[&str],
-) -> Result<(), FixtureError> {
-    recipe.language().compile(source, &[recipe.flags, more].concat(), executable)?;
+fn build(recipe: &Recipe, executable: &Path, more: &[&str]) -> Result<(), FixtureError> {
+    recipe.language().compile(&source(recipe), &[recipe.flags, more].concat(), executable)?;
     if recipe.split_debug {
         let debug = executable.with_extension("debug");
         run(Command::new("objcopy").arg("--only-keep-debug").arg(executable).arg(&debug))?;

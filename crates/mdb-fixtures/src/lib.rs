@@ -20,6 +20,8 @@ mod recipe;
 mod skip;
 pub mod synth;
 
+use std::path::Path;
+
 pub use cache::{fixtures_dir, target_dir, workspace_dir};
 pub use crash::cores_go_elsewhere;
 pub use error::FixtureError;
@@ -29,11 +31,20 @@ pub use skip::{available, skipped, skipped_log};
 
 /// Builds the named fixture, or finds it built. [`names`] has the names.
 pub fn fixture(name: &str) -> Result<Fixture, FixtureError> {
-    let recipe = recipe::RECIPES
+    fixture::make(recipe(name)?)
+}
+
+/// Builds the named fixture anew into a directory of the caller's, which should be empty.
+pub fn make_in(name: &str, directory: &Path) -> Result<Fixture, FixtureError> {
+    fixture::make_in(recipe(name)?, directory)
+}
+
+/// The row of the table.
+fn recipe(name: &str) -> Result<&'static recipe::Recipe, FixtureError> {
+    recipe::RECIPES
         .iter()
         .find(|recipe| recipe.name == name)
-        .ok_or_else(|| FixtureError::Unknown { name: name.to_owned() })?;
-    fixture::make(recipe)
+        .ok_or_else(|| FixtureError::Unknown { name: name.to_owned() })
 }
 
 /// The names that [`fixture`] knows, in the order of the table.
