@@ -1,7 +1,6 @@
 //! Compilers and the tools around them, as values with errors.
 
 use std::env;
-use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -11,17 +10,22 @@ use crate::FixtureError;
 use crate::recipe::Language;
 
 impl Language {
-    /// The compiler: the variable that build tools honour, else the usual name.
-    pub(crate) fn compiler(self) -> OsString {
+    /// The compiler: the variable that build tools honour, which may hold arguments, else the usual
+    /// name.
+    pub(crate) fn compiler(self) -> Command {
         let (variable, program) = match self {
             Self::C => ("CC", "cc"),
             Self::Cxx => ("CXX", "c++"),
             Self::Rust => ("RUSTC", "rustc"),
         };
-        env::var_os(variable).filter(|value| !value.is_empty()).unwrap_or_else(|| program.into())
+        let value = env::var(variable).unwrap_or_default();
+        let mut words = value.split_whitespace();
+        let mut command = Command::new(words.next().unwrap_or(program));
+        command.args(words);
+        command
     }
 
-    /// First line of `--version`, part of the cache key.
+    /// What `--version` says, part of the cache key.
     pub(crate) fn version(self) -> &'static str {
         static VERSIONS: [OnceLock<String>; 3] = [const { OnceLock::new() }; 3];
         let slot = match self {
@@ -30,7 +34,7 @@ impl Language {
             Self::Rust => &VERSIONS[2],
         };
         slot.get_or_init(|| {
-            run(Command::new(self.compiler()).arg("--version"))
+            run(self.compiler().arg("--version"))
                 .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
                 .unwrap_or_default()
         })
@@ -43,7 +47,7 @@ impl Language {
         flags: &[&str],
         output: &Path,
     ) -> Result<(), FixtureError> {
-        let mut command = Command::new(self.compiler());
+        let mut command = self.compiler();
         match self {
             // Flags last: libraries must follow the source that needs them.
             Self::C | Self::Cxx => command.arg("-Wall").arg(source).args(flags).arg("-pthread"),

@@ -156,8 +156,7 @@ fn die_in_gdb(run: &Run<'_>, signal: i32, reason: &str) -> Result<u32, FixtureEr
         "set confirm off\nset pagination off\nset startup-with-shell on\n\
          set disable-randomization off\nhandle all nostop noprint pass\nhandle {} stop\n\
          run {} > stdout 2> /dev/null\n\
-         python open('pid', 'w').write(str(gdb.selected_inferior().pid))\n\
-         generate-core-file core\nkill\n",
+         info proc\ngenerate-core-file core\nkill\n",
         signal_name(signal),
         run.arguments.join(" "),
     );
@@ -168,11 +167,13 @@ fn die_in_gdb(run: &Run<'_>, signal: i32, reason: &str) -> Result<u32, FixtureEr
     let set_limit = if run.stack_limit.is_some() { "ulimit -Ss \"$1\"; " } else { "" };
     let line = format!("{set_limit}exec gdb -nx -batch -x gdb-commands \"$0\"");
     shell.arg("-c").arg(line).arg(run.program).arg(limit).current_dir(run.dir);
-    let result = tool(&mut shell);
-    let pid_file = run.dir.join("pid");
-    let pid = fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse().ok());
-    match (result, pid) {
-        (Ok(_), Some(pid)) if run.dir.join("core").is_file() => Ok(pid),
+    // `info proc` says `process PID`.
+    let pid = tool(&mut shell).ok().and_then(|output| {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().find_map(|line| line.strip_prefix("process ")?.trim().parse().ok())
+    });
+    match pid {
+        Some(pid) if run.dir.join("core").is_file() => Ok(pid),
         _ => {
             let why =
                 format!("no core: {reason}, and gdb, the other way to one, is missing or failed");
@@ -223,4 +224,39 @@ pub(crate) fn copy_alive(run: &Run<'_>) -> Result<u32, FixtureError> {
     copied?;
     move_file(&run.dir.join(format!("core.{pid}")), &run.dir.join("core"))?;
     Ok(pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Language;
+    use crate::{fixtures_dir, skipped, target_dir};
+
+    #[test]
+    fn gdb_in_the_kernels_stead() {
+        let dir = target_dir().join(format!("fixtures/test-gdb-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        // It has a handler for its first signal and dies by the second: gdb must stop at that one.
+        let source = fixtures_dir().join("src/sighandler.c");
+        Language::C.compile(&source, &["-O2"], &dir.join("sighandler")).unwrap();
+        let run = Run {
+            name: "sighandler",
+            dir: &dir,
+            program: Path::new("./sighandler"),
+            arguments: &[],
+            stack_limit: None,
+        };
+        match die_in_gdb(&run, libc::SIGABRT, "this is a test") {
+            Ok(pid) => {
+                let printed = fs::read_to_string(dir.join("stdout")).unwrap();
+                assert!(printed.contains(&format!("tid {pid} main")), "{pid} in {printed}");
+                assert!(fs::metadata(dir.join("core")).unwrap().len() > 4096);
+            }
+            Err(error) if error.is_unavailable() => {
+                skipped("gdb_in_the_kernels_stead", &error.to_string());
+            }
+            Err(error) => panic!("{error}"),
+        }
+        fs::remove_dir_all(dir).unwrap();
+    }
 }

@@ -141,6 +141,23 @@ fn found_by(recipe: &Recipe, directory: PathBuf) -> Result<Fixture, FixtureError
     found(recipe.name.to_owned(), directory.join(recipe.program()), directory, signal)
 }
 
+/// The committed program and core.
+pub(crate) fn committed() -> Result<Fixture, FixtureError> {
+    let directory = fixtures_dir();
+    let truth = directory.join("example1.truth");
+    let mut fixture = Fixture {
+        name: "committed".to_owned(),
+        executable: directory.join("example1"),
+        core: directory.join("example1.core.zst"),
+        signal: Some(libc::SIGSEGV),
+        pid: 0,
+        stdout: fs::read_to_string(&truth).map_err(FixtureError::io("read", &truth))?,
+        directory,
+    };
+    fixture.pid = fixture.tids().first().map_or(0, |(tid, _)| *tid);
+    Ok(fixture)
+}
+
 /// The recipe's source file.
 fn source(recipe: &Recipe) -> PathBuf {
     fixtures_dir().join("src").join(recipe.source)

@@ -39,6 +39,13 @@ pub fn make_in(name: &str, directory: &Path) -> Result<Fixture, FixtureError> {
     fixture::make_in(recipe(name)?, directory)
 }
 
+/// The classic example as it is committed: the program, its core (compressed by zstd), and what it
+/// printed. It needs no compiler; `fixtures/make/committed-core.sh` made it. It died on another
+/// machine: the path that it ran from does not exist, and the libraries in it are not this machine's.
+pub fn committed() -> Result<Fixture, FixtureError> {
+    fixture::committed()
+}
+
 /// The row of the table.
 fn recipe(name: &str) -> Result<&'static recipe::Recipe, FixtureError> {
     recipe::RECIPES

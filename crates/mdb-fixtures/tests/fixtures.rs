@@ -40,3 +40,19 @@ fn node_programs_abort() {
         assert_eq!(made.tids(), [(made.pid, "main")]);
     }
 }
+
+#[test]
+fn the_committed_core_is_small_and_whole() {
+    let committed = mdb_fixtures::committed().unwrap();
+    assert_eq!(committed.stack(committed.pid), ["func", "main"]);
+    assert_eq!(committed.fault(), Some(0x10));
+    let size = |path| std::fs::metadata(path).unwrap().len();
+    assert!(size(&committed.executable) + size(&committed.core) < 200_000);
+    // The core holds the program's build-id: its first page is in it.
+    let program = std::fs::read(&committed.executable).unwrap();
+    let program = object::File::parse(&*program).unwrap();
+    let build_id = object::Object::build_id(&program).unwrap().unwrap().to_vec();
+    let core = Command::new("zstd").arg("-dc").arg(&committed.core).output();
+    let Ok(core) = core else { return mdb_fixtures::skipped("committed_core", "no zstd") };
+    assert!(core.stdout.windows(build_id.len()).any(|bytes| bytes == build_id));
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use mdb_fixtures::{cores_go_elsewhere, fixtures_dir, make_in};
+use mdb_fixtures::{committed, cores_go_elsewhere, make_in};
 
 use crate::install::build_release;
 use crate::metadata::Metadata;
@@ -28,8 +28,8 @@ pub(crate) fn demo(_: &[String]) -> TaskResult {
         }
         Some(reason) => {
             println!("No core of our own: {reason}. Taking the committed one.");
-            let files = fixtures_dir();
-            vec![files.join("example1"), files.join("example1.core.zst")]
+            let example = committed()?;
+            vec![example.executable, example.core]
         }
     };
     let session = Session { mdb, operands };

@@ -203,3 +203,66 @@ fn check_architectures(directory: &Path, problems: &mut Vec<String>) -> TaskResu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The problems of a workspace whose one crate, in `directory`, depends so.
+    fn problems(name: &str, directory: &str, dependencies: &[(&str, &str)]) -> Vec<String> {
+        let dependencies: Vec<_> =
+            dependencies.iter().map(|(name, kind)| json!({ "name": name, "kind": kind })).collect();
+        let manifest = workspace_dir().join(directory).join("Cargo.toml");
+        let metadata = Metadata(json!({
+            "packages": [{
+                "id": "it", "name": name, "manifest_path": manifest, "dependencies": dependencies,
+            }],
+            "workspace_members": ["it"],
+        }));
+        let ours: Vec<&str> = LAYERS.iter().map(|(name, _)| *name).collect();
+        let mut problems = Vec::new();
+        for package in metadata.members() {
+            check_dependencies(package, &ours, &mut problems);
+        }
+        problems
+    }
+
+    #[test]
+    fn arrows_point_down() {
+        let of = |name, dependencies| problems(name, "crates/it", dependencies).len();
+        assert_eq!(of("mdb-unwind", &[("mdb-target", ""), ("libc", "")]), 0);
+        assert_eq!(of("mdb-unwind", &[("mdb-corefile", "")]), 1);
+        assert_eq!(of("mdb-unwind", &[("mdb-corefile", "dev"), ("mdb-fixtures", "dev")]), 0);
+        assert_eq!(of("mdb-unwind", &[("mdb-engine", "dev")]), 1);
+        assert_eq!(of("mdb-target", &[("mdb-fixtures", "")]), 1);
+        assert_eq!(of("mdb-print", &[("mdb-target", "build")]), 1);
+        assert_eq!(of("mdb-newcomer", &[]), 1);
+    }
+
+    #[test]
+    fn dmods_use_no_host_crate() {
+        let of = |dependencies| problems("mdb-stacks", "dmods/stacks", dependencies).len();
+        assert_eq!(of(&[("mdb-dmod", ""), ("memchr", ""), ("mdb-fixtures", "dev")]), 0);
+        assert_eq!(of(&[("mdb-engine", "")]), 1);
+        assert_eq!(of(&[("mdb-target", "dev")]), 1);
+    }
+
+    #[test]
+    fn architectures_have_the_same_files() {
+        let dir = mdb_fixtures::target_dir().join(format!("layers-test-{}", std::process::id()));
+        for file in ["x86_64/registers.rs", "x86_64/unwind.rs", "aarch64/registers.rs"] {
+            let path = dir.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let mut problems = Vec::new();
+        check_architectures(&dir, &mut problems).unwrap();
+        fs::write(dir.join("aarch64/unwind.rs"), "").unwrap();
+        let before = problems.len();
+        check_architectures(&dir, &mut problems).unwrap();
+        fs::remove_dir_all(dir).unwrap();
+        assert_eq!((before, problems.len()), (1, 1), "{problems:?}");
+    }
+}

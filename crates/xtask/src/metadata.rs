@@ -8,13 +8,15 @@ use serde_json::Value;
 use crate::run::{TaskResult, cargo};
 
 /// The answer of `cargo metadata --all-features`.
-pub(crate) struct Metadata(Value);
+pub(crate) struct Metadata(pub(crate) Value);
 
 impl Metadata {
     /// Asks cargo.
     pub(crate) fn read() -> TaskResult<Self> {
         let mut command = cargo();
-        command.args(["metadata", "--format-version=1", "--all-features"]);
+        // Only what this platform needs: cargo would fetch the manifests of all others.
+        command.args(["metadata", "--format-version=1", "--all-features", "--locked"]);
+        command.arg("--filter-platform").arg(host()?);
         let output = command.stderr(Stdio::inherit()).output()?;
         if !output.status.success() {
             return Err("cargo metadata failed".into());
@@ -38,7 +40,7 @@ impl Metadata {
         self.packages().filter(|package| ids.contains(&package.id())).collect()
     }
 
-    /// Ids of the packages that one needs directly: normal and build dependencies of any platform.
+    /// Ids of the packages that one needs directly: normal and build dependencies.
     pub(crate) fn needs(&self, id: &str) -> Vec<&str> {
         let nodes = self.0.get("resolve").map(|resolve| list(resolve, "nodes"));
         let node = nodes.into_iter().flatten().find(|node| text(node, "id") == id);
@@ -51,6 +53,14 @@ impl Metadata {
             .map(|dependency| text(dependency, "pkg"))
             .collect()
     }
+}
+
+/// The platform that cargo runs on, as it calls it.
+fn host() -> TaskResult<String> {
+    let output = cargo().arg("-vV").output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(ToOwned::to_owned).ok_or_else(|| "`cargo -vV` names no host".into())
 }
 
 /// A package.
