@@ -1,0 +1,262 @@
+//! Runs a program to its end and fetches its core.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::FixtureError;
+use crate::compile::run as tool;
+use crate::core_pattern::CorePattern;
+
+/// Long enough for a loaded machine, short enough that a hanging fixture is noticed.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A program about to run. Its core becomes `core` in `dir`, what it prints `stdout`.
+pub(crate) struct Run<'a> {
+    /// The fixture's name, for errors.
+    pub(crate) name: &'a str,
+    /// The directory it runs in.
+    pub(crate) dir: &'a Path,
+    /// What it is called by, relative to `dir` as a user would, or absolute.
+    pub(crate) program: &'a Path,
+    /// Its arguments.
+    pub(crate) arguments: &'a [&'a str],
+    /// The soft stack limit in bytes; the system's own when `None`.
+    pub(crate) stack_limit: Option<u64>,
+}
+
+/// Why the kernel does not write a core into `dir` when a process dies there; `None` when it does.
+pub fn cores_go_elsewhere(dir: &Path) -> Option<String> {
+    match CorePattern::of_this_machine() {
+        Ok(CorePattern::Piped(program)) => {
+            Some(format!("the kernel pipes cores into `{program}` (/proc/sys/kernel/core_pattern)"))
+        }
+        Ok(CorePattern::File { dir: pattern_dir, .. }) => {
+            let dir = dir.join(pattern_dir);
+            (!is_writable(&dir)).then(|| {
+                format!("the kernel writes cores into {}, which we may not", dir.display())
+            })
+        }
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+/// Runs the program, which must die by `signal`. Gives the process id.
+pub(crate) fn die(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
+    match cores_go_elsewhere(run.dir) {
+        None => die_for_kernel(run, signal),
+        Some(reason) => die_in_gdb(run, signal, &reason),
+    }
+}
+
+/// Whether files can be made in a directory.
+fn is_writable(dir: &Path) -> bool {
+    let probe = dir.join(format!(".mdb-fixtures-{}", std::process::id()));
+    let made = File::create_new(&probe).is_ok();
+    let _ = fs::remove_file(probe);
+    made
+}
+
+/// The kernel writes the core.
+fn die_for_kernel(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
+    let pattern = CorePattern::of_this_machine()?;
+    let mut child = start(run)?;
+    let pid = child.id();
+    let status = wait(&mut child, run.program)?;
+    if status.signal() != Some(signal) {
+        return Err(FixtureError::WrongEnd {
+            name: run.name.to_owned(),
+            expected: signal,
+            ended: status.to_string(),
+        });
+    }
+    if !status.core_dumped() {
+        return die_in_gdb(run, signal, "the kernel wrote no core (is the hard limit 0?)");
+    }
+    match pattern.find(run.dir, pid) {
+        Some(written) => move_file(&written, &run.dir.join("core")).map(|()| pid),
+        None => die_in_gdb(run, signal, "the kernel's core is not where core_pattern says"),
+    }
+}
+
+/// Starts the program.
+fn start(run: &Run<'_>) -> Result<Child, FixtureError> {
+    let stdout_path = run.dir.join("stdout");
+    let stdout = File::create(&stdout_path).map_err(FixtureError::io("create", &stdout_path))?;
+    let mut command = Command::new(run.program);
+    command.args(run.arguments).current_dir(run.dir);
+    command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
+    // The same few variables everywhere: a core shows its environment.
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
+    let stack_limit = run.stack_limit;
+    // SAFETY: the closure calls only setrlimit and getrlimit, which are safe between fork and exec,
+    // and allocates nothing.
+    unsafe {
+        command.pre_exec(move || {
+            raise_limit(libc::RLIMIT_CORE, libc::RLIM_INFINITY)?;
+            match stack_limit {
+                Some(bytes) => raise_limit(libc::RLIMIT_STACK, bytes),
+                None => Ok(()),
+            }
+        });
+    }
+    command.spawn().map_err(FixtureError::io("run", run.program))
+}
+
+/// Sets a soft limit, as high as the hard limit allows.
+fn raise_limit(resource: libc::__rlimit_resource_t, wanted: libc::rlim_t) -> io::Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: both calls get a pointer to a whole rlimit that lives through the call.
+    let done = unsafe {
+        libc::getrlimit(resource, &raw mut limit) == 0 && {
+            limit.rlim_cur = wanted.min(limit.rlim_max);
+            libc::setrlimit(resource, &raw const limit) == 0
+        }
+    };
+    if done { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Waits for the end; kills a program that hangs.
+fn wait(child: &mut Child, program: &Path) -> Result<ExitStatus, FixtureError> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().map_err(FixtureError::io("wait for", program))? {
+            return Ok(status);
+        }
+        if start.elapsed() > PATIENCE {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(FixtureError::Io {
+                doing: "see the end of",
+                path: program.to_owned(),
+                source: io::ErrorKind::TimedOut.into(),
+            });
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Renames, or copies without filling holes when it is on another file system.
+fn move_file(from: &Path, to: &Path) -> Result<(), FixtureError> {
+    if from == to || fs::rename(from, to).is_ok() {
+        return Ok(());
+    }
+    tool(Command::new("cp").arg("--sparse=always").arg(from).arg(to))?;
+    fs::remove_file(from).map_err(FixtureError::io("remove", from))
+}
+
+/// gdb runs the program and writes the core when the last signal comes.
+fn die_in_gdb(run: &Run<'_>, signal: i32, reason: &str) -> Result<u32, FixtureError> {
+    // The program's other signals (it may have handlers) pass; only the last one stops it.
+    let commands = format!(
+        "set confirm off\nset pagination off\nset startup-with-shell on\n\
+         set disable-randomization off\nhandle all nostop noprint pass\nhandle {} stop\n\
+         run {} > stdout 2> /dev/null\n\
+         info proc\ngenerate-core-file core\nkill\n",
+        signal_name(signal),
+        run.arguments.join(" "),
+    );
+    let script = run.dir.join("gdb-commands");
+    fs::write(&script, commands).map_err(FixtureError::io("write", &script))?;
+    let mut shell = Command::new("sh");
+    let limit = run.stack_limit.map_or_else(|| "unlimited".to_owned(), |n| (n / 1024).to_string());
+    let set_limit = if run.stack_limit.is_some() { "ulimit -Ss \"$1\"; " } else { "" };
+    let line = format!("{set_limit}exec gdb -nx -batch -x gdb-commands \"$0\"");
+    shell.arg("-c").arg(line).arg(run.program).arg(limit).current_dir(run.dir);
+    // `info proc` says `process PID`.
+    let pid = tool(&mut shell).ok().and_then(|output| {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().find_map(|line| line.strip_prefix("process ")?.trim().parse().ok())
+    });
+    match pid {
+        Some(pid) if run.dir.join("core").is_file() => Ok(pid),
+        _ => {
+            let why =
+                format!("no core: {reason}, and gdb, the other way to one, is missing or failed");
+            Err(FixtureError::Unavailable { why })
+        }
+    }
+}
+
+/// gdb's name for a signal that ends fixtures.
+fn signal_name(signal: i32) -> &'static str {
+    match signal {
+        libc::SIGABRT => "SIGABRT",
+        libc::SIGBUS => "SIGBUS",
+        libc::SIGILL => "SIGILL",
+        libc::SIGFPE => "SIGFPE",
+        libc::SIGTRAP => "SIGTRAP",
+        _ => "SIGSEGV",
+    }
+}
+
+/// Starts a program that prints `ready` and lives; `gcore` copies it, then it is killed.
+pub(crate) fn copy_alive(run: &Run<'_>) -> Result<u32, FixtureError> {
+    let stdout = run.dir.join("stdout");
+    let mut child = start(run)?;
+    let pid = child.id();
+    let begin = Instant::now();
+    let ready = loop {
+        let printed = fs::read_to_string(&stdout).unwrap_or_default();
+        if printed.lines().any(|line| line == "ready") {
+            break true;
+        }
+        if begin.elapsed() > PATIENCE || !matches!(child.try_wait(), Ok(None)) {
+            break false;
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    let mut gcore = Command::new("gcore");
+    let copied = tool(gcore.arg("-o").arg("core").arg(pid.to_string()).current_dir(run.dir));
+    let _ = child.kill();
+    let _ = child.wait();
+    if !ready {
+        return Err(FixtureError::Tool {
+            command: run.program.display().to_string(),
+            status: "never printed `ready`".to_owned(),
+            stderr: String::new(),
+        });
+    }
+    copied?;
+    move_file(&run.dir.join(format!("core.{pid}")), &run.dir.join("core"))?;
+    Ok(pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Language;
+    use crate::{fixtures_dir, skipped, target_dir};
+
+    #[test]
+    fn gdb_in_the_kernels_stead() {
+        let dir = target_dir().join(format!("fixtures/test-gdb-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        // It has a handler for its first signal and dies by the second: gdb must stop at that one.
+        let source = fixtures_dir().join("src/sighandler.c");
+        Language::C.compile(&source, &["-O2"], &dir.join("sighandler")).unwrap();
+        let run = Run {
+            name: "sighandler",
+            dir: &dir,
+            program: Path::new("./sighandler"),
+            arguments: &[],
+            stack_limit: None,
+        };
+        match die_in_gdb(&run, libc::SIGABRT, "this is a test") {
+            Ok(pid) => {
+                let printed = fs::read_to_string(dir.join("stdout")).unwrap();
+                assert!(printed.contains(&format!("tid {pid} main")), "{pid} in {printed}");
+                assert!(fs::metadata(dir.join("core")).unwrap().len() > 4096);
+            }
+            Err(error) if error.is_unavailable() => {
+                skipped("gdb_in_the_kernels_stead", &error.to_string());
+            }
+            Err(error) => panic!("{error}"),
+        }
+        fs::remove_dir_all(dir).unwrap();
+    }
+}
