@@ -433,14 +433,13 @@ fn shell_escape(cursor: &mut Cursor<'_>) -> Result<(ShellText, bool), SyntaxErro
     let source = cursor.eat("<");
     let verb = cursor.span_from(start);
     cursor.skip_blanks();
-    let text = match quoted_shell_text(cursor)? {
-        Some(text) => text,
-        None => {
-            let start = cursor.pos();
-            let raw = cursor.take_while(|ch| ch != ';' && ch != '\n').trim_end_matches(is_blank);
-            let span = Span::new(start, start + raw.len());
-            ShellText { span, text: raw.to_owned(), quoted: false }
-        }
+    let text = if let Some(text) = quoted_shell_text(cursor)? {
+        text
+    } else {
+        let start = cursor.pos();
+        let raw = cursor.take_while(|ch| ch != ';' && ch != '\n').trim_end_matches(is_blank);
+        let span = Span::new(start, start + raw.len());
+        ShellText { span, text: raw.to_owned(), quoted: false }
     };
     if text.text.is_empty() {
         return Err(SyntaxError::new(
@@ -458,12 +457,9 @@ fn shell_escape(cursor: &mut Cursor<'_>) -> Result<(ShellText, bool), SyntaxErro
 
 /// A shell command in quotes, with the cursor behind it and the blanks after it. A text that only
 /// starts with a quoted word (`! 'my program' arg`) is none.
-fn quoted_shell_text(cursor: &mut Cursor<'_>) -> Result<Option<ShellText>, SyntaxError> {
+pub(crate) fn quoted_shell_text(cursor: &mut Cursor<'_>) -> Result<Option<ShellText>, SyntaxError> {
     let open = cursor.here();
-    let quote = match cursor.peek() {
-        Some(quote @ ('\'' | '"')) => quote,
-        _ => return Ok(None),
-    };
+    let Some(quote @ ('\'' | '"')) = cursor.peek() else { return Ok(None) };
     let start = cursor.pos();
     cursor.bump();
     let mut text = String::new();
