@@ -5,7 +5,7 @@
 
 use crate::cursor::{Cursor, is_blank, is_name, is_name_start, is_scoped_name, is_terminator};
 use crate::format::lookup;
-use crate::statement::quoted_shell_text;
+use crate::statement::{check_variable_name, quoted_shell_text};
 use crate::{FormatVerb, Span, parse_expression};
 
 /// What a piece of a line is.
@@ -101,8 +101,12 @@ pub(crate) struct Scan {
 
 /// Reads a whole text.
 pub(crate) fn scan(text: &str) -> Scan {
-    let mut scanner =
-        Scanner { cursor: Cursor::new(text), tokens: Vec::new(), context: Context::Operand };
+    let mut scanner = Scanner {
+        cursor: Cursor::new(text),
+        tokens: Vec::new(),
+        context: Context::Operand,
+        after_pipe: false,
+    };
     if scanner.cursor.starts_with("#!") {
         scanner.cursor.take_while(|ch| ch != '\n');
         scanner.token(0, TokenKind::Comment);
@@ -118,12 +122,15 @@ struct Scanner<'a> {
     cursor: Cursor<'a>,
     tokens: Vec<(Span, TokenKind)>,
     context: Context,
+    /// Nothing but blanks followed the last `|` between stages: a verb must come.
+    after_pipe: bool,
 }
 
 impl Scanner<'_> {
     fn token(&mut self, start: usize, kind: TokenKind) {
         let span = self.cursor.span_from(start);
         if !span.is_empty() {
+            self.after_pipe = kind == TokenKind::Pipe;
             self.tokens.push((span, kind));
         }
     }
@@ -152,7 +159,8 @@ impl Scanner<'_> {
         while let Some(ch) = self.cursor.peek() {
             if is_blank(ch) {
                 self.cursor.skip_blanks();
-                self.context = if operand_before { Context::Nothing } else { Context::Operand };
+                let operand = !operand_before && !self.after_pipe;
+                self.context = if operand { Context::Operand } else { Context::Nothing };
                 continue;
             }
             let second = self.cursor.peek_second();
@@ -366,8 +374,17 @@ impl Scanner<'_> {
         self.cursor.skip_blanks();
         let start = self.cursor.pos();
         self.context = Context::Variable { start };
-        self.cursor.take_while(is_name);
-        self.token(start, TokenKind::Variable);
+        let name = self.word();
+        if check_variable_name(&name.text).is_ok()
+            && name.quote.is_none()
+            && let Some((_, kind)) = self.tokens.last_mut()
+        {
+            *kind = TokenKind::Variable;
+        } else if let Some((_, kind)) =
+            self.tokens.last_mut().filter(|(span, _)| span.start == start)
+        {
+            *kind = TokenKind::Error;
+        }
         if self.cursor.peek().is_some() {
             self.rest_is_error();
         }

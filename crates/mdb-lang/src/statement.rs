@@ -294,7 +294,8 @@ fn assign_size(cursor: &mut Cursor<'_>) -> Result<AssignSize, SyntaxError> {
 /// The longest name of a variable, in bytes.
 const MAX_VARIABLE_NAME: usize = 30;
 
-/// Whether a text can be the name of a variable.
+/// Whether a text can be the name of a variable: one digit, or letters, digits, `_` and `.` that do
+/// not start with a digit. Only such a name can be read with `<name`.
 ///
 /// # Errors
 /// One sentence that says why not.
@@ -305,10 +306,12 @@ pub fn check_variable_name(name: &str) -> Result<(), String> {
     if name.len() > MAX_VARIABLE_NAME {
         return Err(format!("a variable name may not exceed {MAX_VARIABLE_NAME} characters"));
     }
-    let refused = |ch: &char| {
-        "#%^&*-+=,:$/\\?<>;|!`'\"[]{}()".contains(*ch) || ch.is_whitespace() || ch.is_control()
-    };
-    match name.chars().find(refused) {
+    let mut rest = name.chars();
+    let digit = rest.next().is_some_and(|ch| ch.is_ascii_digit());
+    if digit && rest.next().is_some() {
+        return Err("a variable name that starts with a digit is one digit".to_owned());
+    }
+    match name.chars().find(|ch| !is_name(*ch)) {
         Some(ch) => Err(format!("character '{}' may not be in a variable name", ch.escape_debug())),
         None => Ok(()),
     }

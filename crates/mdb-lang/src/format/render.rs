@@ -273,7 +273,7 @@ mod tests {
     fn escapes_read_back_as_the_same_bytes() {
         let mut out = String::new();
         escape_bytes(b"a\0\x07\x1b\xff\"\\\n", &mut out);
-        assert_eq!(out, "a\\0\\a1\\033\\377\\\"\\\\\\n");
+        assert_eq!(out, "a\\0\\a\\033\\377\\\"\\\\\\n");
         out.clear();
         escape_bytes(b"\x001", &mut out);
         assert_eq!(out, "\\0001");
