@@ -1,5 +1,5 @@
 //! Completion points and colours on lines that are being typed.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use mdb_lang::{CompletionKind as Kind, TokenKind, completion_at, highlight};
 

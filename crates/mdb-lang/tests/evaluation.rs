@@ -1,5 +1,5 @@
 //! What an expression asks of its scope, and every error.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use mdb_lang::{EvalError, Scope, Span, SymbolError, evaluate, parse_expression};
 

@@ -176,13 +176,7 @@ fn oracle(numbers: &[u64], operators: &[&str]) -> Option<u64> {
             let quotient = signed(left).checked_div(signed(right))?;
             i64::try_from(quotient).ok()? as u64
         }
-        "#" => {
-            if r == 0 {
-                return None;
-            } else {
-                ((l + r - 1) / r * r) as u64
-            }
-        }
+        "#" => (l + r - 1).checked_div(r).map(|n| (n * r) as u64)?,
         "%%" => l.checked_rem(r)? as u64,
         _ => unreachable!(),
     })
