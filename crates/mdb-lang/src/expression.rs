@@ -204,7 +204,7 @@ fn primary(cursor: &mut Cursor<'_>, nesting: u32) -> Result<Tree, SyntaxError> {
         Some('"') => quoted_symbol(cursor),
         Some('<') => variable(cursor),
         Some(ch) if ch.is_ascii_digit() => number(cursor),
-        Some(ch) if is_name_start(ch) => Ok(name(cursor)),
+        Some(ch) if is_name_start(ch) => name(cursor),
         _ => Err(unexpected(cursor, "an expression")),
     }
 }
@@ -310,12 +310,16 @@ fn overflow(span: Span) -> SyntaxError {
 }
 
 /// A dot, a symbol, or letters that are also digits.
-fn name(cursor: &mut Cursor<'_>) -> Tree {
+fn name(cursor: &mut Cursor<'_>) -> Result<Tree, SyntaxError> {
     let start = cursor.pos();
     let text = cursor.take_while(is_scoped_name);
     let span = cursor.span_from(start);
     if text == "." {
-        return Tree::leaf(span, ExprKind::Dot);
+        return Ok(Tree::leaf(span, ExprKind::Dot));
+    }
+    if text.ends_with('`') {
+        return Err(SyntaxError::new(span, "syntax error: no symbol name after '`'")
+            .expecting("a symbol name"));
     }
     let mut chars = text.chars();
     let kind = if chars.next().is_some_and(|ch| ch.is_ascii_hexdigit())
@@ -325,7 +329,7 @@ fn name(cursor: &mut Cursor<'_>) -> Tree {
     } else {
         scoped(text)
     };
-    Tree::leaf(span, kind)
+    Ok(Tree::leaf(span, kind))
 }
 
 /// Splits the scope from the name at the last backquote.

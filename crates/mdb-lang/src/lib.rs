@@ -7,12 +7,17 @@
 //! result or an error value.
 
 mod ast;
+mod completion;
 mod cursor;
+mod diagnostic;
+mod display;
 mod evaluate;
 mod expression;
 mod number;
+mod scan;
 mod span;
 mod statement;
+mod suggestion;
 mod syntax_error;
 
 pub mod format;
@@ -22,9 +27,13 @@ pub use ast::{
     FormatItem, FormatItemKind, FormatValues, FormatVerb, Legacy, LiteralForm, Pipeline, ShellTail,
     ShellText, Stage, StageKind, Statement, UnaryOp, Word,
 };
+pub use completion::{CompletionKind, CompletionPoint, completion_at};
+pub use diagnostic::render_error;
 pub use evaluate::{EvalError, EvalErrorKind, Scope, SymbolError, evaluate};
 pub use expression::parse_expression;
 pub use number::{NumberError, parse_number};
+pub use scan::{TokenKind, highlight};
 pub use span::Span;
 pub use statement::{check_variable_name, parse_line};
+pub use suggestion::closest;
 pub use syntax_error::SyntaxError;

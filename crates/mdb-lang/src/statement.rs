@@ -294,7 +294,8 @@ fn assign_size(cursor: &mut Cursor<'_>) -> Result<AssignSize, SyntaxError> {
 /// The longest name of a variable, in bytes.
 const MAX_VARIABLE_NAME: usize = 30;
 
-/// Whether a text can be the name of a variable.
+/// Whether a text can be the name of a variable: one digit, or letters, digits, `_` and `.` that do
+/// not start with a digit. Only such a name can be read with `<name`.
 ///
 /// # Errors
 /// One sentence that says why not.
@@ -305,10 +306,12 @@ pub fn check_variable_name(name: &str) -> Result<(), String> {
     if name.len() > MAX_VARIABLE_NAME {
         return Err(format!("a variable name may not exceed {MAX_VARIABLE_NAME} characters"));
     }
-    let refused = |ch: &char| {
-        "#%^&*-+=,:$/\\?<>;|!`'\"[]{}()".contains(*ch) || ch.is_whitespace() || ch.is_control()
-    };
-    match name.chars().find(refused) {
+    let mut rest = name.chars();
+    let digit = rest.next().is_some_and(|ch| ch.is_ascii_digit());
+    if digit && rest.next().is_some() {
+        return Err("a variable name that starts with a digit is one digit".to_owned());
+    }
+    match name.chars().find(|ch| !is_name(*ch)) {
         Some(ch) => Err(format!("character '{}' may not be in a variable name", ch.escape_debug())),
         None => Ok(()),
     }
@@ -433,14 +436,13 @@ fn shell_escape(cursor: &mut Cursor<'_>) -> Result<(ShellText, bool), SyntaxErro
     let source = cursor.eat("<");
     let verb = cursor.span_from(start);
     cursor.skip_blanks();
-    let text = match quoted_shell_text(cursor)? {
-        Some(text) => text,
-        None => {
-            let start = cursor.pos();
-            let raw = cursor.take_while(|ch| ch != ';' && ch != '\n').trim_end_matches(is_blank);
-            let span = Span::new(start, start + raw.len());
-            ShellText { span, text: raw.to_owned(), quoted: false }
-        }
+    let text = if let Some(text) = quoted_shell_text(cursor)? {
+        text
+    } else {
+        let start = cursor.pos();
+        let raw = cursor.take_while(|ch| ch != ';' && ch != '\n').trim_end_matches(is_blank);
+        let span = Span::new(start, start + raw.len());
+        ShellText { span, text: raw.to_owned(), quoted: false }
     };
     if text.text.is_empty() {
         return Err(SyntaxError::new(
@@ -458,12 +460,9 @@ fn shell_escape(cursor: &mut Cursor<'_>) -> Result<(ShellText, bool), SyntaxErro
 
 /// A shell command in quotes, with the cursor behind it and the blanks after it. A text that only
 /// starts with a quoted word (`! 'my program' arg`) is none.
-fn quoted_shell_text(cursor: &mut Cursor<'_>) -> Result<Option<ShellText>, SyntaxError> {
+pub(crate) fn quoted_shell_text(cursor: &mut Cursor<'_>) -> Result<Option<ShellText>, SyntaxError> {
     let open = cursor.here();
-    let quote = match cursor.peek() {
-        Some(quote @ ('\'' | '"')) => quote,
-        _ => return Ok(None),
-    };
+    let Some(quote @ ('\'' | '"')) = cursor.peek() else { return Ok(None) };
     let start = cursor.pos();
     cursor.bump();
     let mut text = String::new();

@@ -75,14 +75,14 @@ pub fn render(
         'o' => octal(out, u64::from(half), false),
         'q' => octal(out, u64::from(half.cast_signed().unsigned_abs()), half.cast_signed() < 0),
         'h' => write!(out, "{:x}", half.swap_bytes()),
-        'w' => in_radix(out, u64::from(half), options.radix),
+        'w' => write!(out, "{}", in_radix(u64::from(half), options.radix)),
         'X' => write!(out, "{word:x}"),
         'D' => write!(out, "{}", word.cast_signed()),
         'U' => write!(out, "{word}"),
         'O' => octal(out, u64::from(word), false),
         'Q' => octal(out, u64::from(word.cast_signed().unsigned_abs()), word.cast_signed() < 0),
         'H' => write!(out, "{:x}", word.swap_bytes()),
-        'W' => in_radix(out, u64::from(word), options.radix),
+        'W' => write!(out, "{}", in_radix(u64::from(word), options.radix)),
         'f' => exponent(out, f64::from(f32::from_bits(word)), 7),
         'Y' => time(out, i64::from(word.cast_signed()), options.utc_offset),
         'J' | 'Z' => write!(out, "{value:x}"),
@@ -107,7 +107,8 @@ fn octal(out: &mut String, value: u64, negative: bool) -> std::fmt::Result {
     if value == 0 { write!(out, "0") } else { write!(out, "{sign}0{value:o}") }
 }
 
-fn in_radix(out: &mut String, mut value: u64, radix: u32) -> std::fmt::Result {
+/// A number in a radix from 2 to 16, without a prefix.
+pub fn in_radix(mut value: u64, radix: u32) -> String {
     let radix = radix.clamp(2, 16);
     let mut digits = Vec::new();
     loop {
@@ -118,8 +119,7 @@ fn in_radix(out: &mut String, mut value: u64, radix: u32) -> std::fmt::Result {
             break;
         }
     }
-    out.extend(digits.into_iter().rev());
-    Ok(())
+    digits.into_iter().rev().collect()
 }
 
 /// The exponent form of C's `%e`: a sign and at least two digits after the `e`.
@@ -272,8 +272,8 @@ mod tests {
     #[test]
     fn escapes_read_back_as_the_same_bytes() {
         let mut out = String::new();
-        escape_bytes(b"a\0\0071\x1b\xff\"\\\n", &mut out);
-        assert_eq!(out, "a\\0\\a1\\033\\377\\\"\\\\\\n");
+        escape_bytes(b"a\0\x07\x1b\xff\"\\\n", &mut out);
+        assert_eq!(out, "a\\0\\a\\033\\377\\\"\\\\\\n");
         out.clear();
         escape_bytes(b"\x001", &mut out);
         assert_eq!(out, "\\0001");

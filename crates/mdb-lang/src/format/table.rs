@@ -127,7 +127,6 @@ const fn entry(
 pub const FORMATS: &[FormatChar] = &[
     entry('+', Fixed(0), Move, 0, "increment dot by the count"),
     entry('-', Fixed(0), Move, 0, "decrement dot by the count"),
-    entry('^', Fixed(0), Move, 0, "decrement dot by the size of the last value times the count"),
     entry('B', Fixed(1), Value, 8, "hexadecimal int"),
     entry('C', Fixed(1), Value, 0, "character with C escapes"),
     entry('D', Fixed(4), Value, 16, "decimal signed int"),
@@ -153,6 +152,7 @@ pub const FORMATS: &[FormatChar] = &[
     entry('X', Fixed(4), Value, 16, "hexadecimal int"),
     entry('Y', Fixed(4), Value, 24, "time32_t as date and time"),
     entry('Z', Fixed(8), Write, 16, "write hexadecimal long long"),
+    entry('^', Fixed(0), Move, 0, "decrement dot by the size of the last value times the count"),
     entry('a', Fixed(0), Address, 0, "dot as symbol and offset"),
     entry('b', Fixed(1), Value, 8, "octal unsigned int"),
     entry('c', Fixed(1), Value, 0, "character"),
