@@ -291,7 +291,7 @@ mod tests {
         let mut text = StyledText::new();
         text.push_fmt(Role::Module, format_args!("{}.so {:#x}", "a\x1b]0;t\x07", 16));
         assert_eq!(text.as_str(), "a\\x1b]0;t\\x07.so 0x10");
-        write!(text, "{}", '\r').and_then(|()| text.write_char('\u{2066}')).unwrap();
+        text.write_str("\r\u{2066}").unwrap();
         assert_eq!(text.as_str(), "a\\x1b]0;t\\x07.so 0x10\\r\\u{2066}");
     }
 
