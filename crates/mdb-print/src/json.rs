@@ -125,6 +125,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::hostile::hostile_text;
 
     fn parse(text: &str) -> Value {
         serde_json::from_str(text).unwrap()
@@ -208,10 +209,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_reads_back_and_drives_no_terminal(text: String, name: String) {
+        fn text_reads_back_and_drives_no_terminal(text in hostile_text(), name in hostile_text()) {
             let line = json_text(&text);
             prop_assert_eq!(parse(&line), json!({ "text": text.clone() }));
-            prop_assert!(!line.chars().any(char::is_control));
+            prop_assert!(!line.chars().any(is_unsafe) && !line.chars().any(char::is_control));
             let column = [Column::owned(name.clone(), ColumnKind::Text)];
             let row = json_row(&column, &[Cell::Text(text.clone())], &[]);
             prop_assert!(!row.chars().any(char::is_control));

@@ -247,6 +247,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::hostile::hostile_text;
 
     /// Takes the palette's sequences (`ESC [ … m`) out and says whether other controls stay.
     fn strip(rendered: &str) -> (String, bool) {
@@ -316,7 +317,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_control_survives(pieces in prop::collection::vec((0_usize..17, any::<String>()), 0..8)) {
+        fn no_control_survives(pieces in prop::collection::vec((0_usize..17, hostile_text()), 0..8)) {
             let mut text = StyledText::new();
             for (role, piece) in &pieces {
                 match Role::ALL.get(*role) {

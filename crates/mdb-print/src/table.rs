@@ -114,6 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::hostile::hostile_text;
     use crate::{ColumnKind, Palette};
 
     fn mappings() -> [Column; 4] {
@@ -261,7 +262,7 @@ mod tests {
         }
 
         #[test]
-        fn a_row_is_one_line(text: String, bytes: Vec<u8>, number: u64) {
+        fn a_row_is_one_line(text in hostile_text(), bytes: Vec<u8>, number: u64) {
             let columns = mappings();
             let row = Table::new(&columns).row(&[
                 Cell::Address(number),
