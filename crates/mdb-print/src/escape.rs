@@ -39,6 +39,8 @@ pub fn is_unsafe(character: char) -> bool {
         '\u{2060}'..='\u{206f}' => true,
         // Byte order mark, interlinear annotation.
         '\u{feff}' | '\u{fff9}'..='\u{fffb}' => true,
+        // Musical format characters.
+        '\u{1d173}'..='\u{1d17a}' => true,
         // Tags: an invisible copy of ASCII.
         '\u{e0000}'..='\u{e007f}' => true,
         _ => false,
@@ -142,4 +144,110 @@ pub fn quote_bytes(bytes: &[u8]) -> String {
     push_escaped_bytes(&mut out, bytes, Keep::Quoted);
     out.push('"');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hostile::hostile_text;
+
+    /// What Unicode says of direction (UAX 9, `Bidi_Control`), written down once more.
+    const DIRECTION: [char; 12] = [
+        '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}',
+        '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+    ];
+
+    fn harmless(text: &str) -> bool {
+        text.chars().all(|c| !c.is_control() && !DIRECTION.contains(&c))
+    }
+
+    #[test]
+    fn printable_text_is_borrowed() {
+        for text in ["", "main+0x21", "C:\\x", "Grüße, 世界 👩‍💻 नमस्ते", "\"quoted\""]
+        {
+            assert!(matches!(escape_text(text), Cow::Borrowed(same) if same == text), "{text}");
+        }
+        assert!(matches!(escape_lines("a\tb\n"), Cow::Borrowed("a\tb\n")));
+    }
+
+    #[test]
+    fn what_could_drive_a_terminal() {
+        for (text, shown) in [
+            // Title, clipboard, answerback, cursor report, screen cleared with an 8-bit CSI.
+            ("\x1b]0;owned\x07", r"\x1b]0;owned\x07"),
+            ("\x1b]52;c;aGk=\x1b\\", r"\x1b]52;c;aGk=\x1b\"),
+            ("\x05\x1b[6n", r"\x05\x1b[6n"),
+            ("\u{9b}2J", r"\u{9b}2J"),
+            ("ok\rfake", r"ok\rfake"),
+            ("a\x08b\x7f", r"a\x08b\x7f"),
+            ("a\nb\tc", r"a\nb\tc"),
+            // The reading order turned round, and a line feed in other clothes.
+            ("user\u{202e}nimda", r"user\u{202e}nimda"),
+            ("a\u{2028}b\u{85}c", r"a\u{2028}b\u{85}c"),
+            ("\u{feff}x\u{e0041}", r"\u{feff}x\u{e0041}"),
+        ] {
+            assert_eq!(escape_text(text), shown);
+            assert_eq!(escape_bytes(text.as_bytes()), shown);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8() {
+        assert_eq!(escape_bytes(b"a\xffb\xc3"), r"a\xffb\xc3");
+        // An 8-bit CSI as a single byte, a surrogate, an overlong line feed.
+        assert_eq!(escape_bytes(b"\x9b2J"), r"\x9b2J");
+        assert_eq!(escape_bytes(b"\xed\xa0\x80"), r"\xed\xa0\x80");
+        assert_eq!(escape_bytes(b"\xc0\x8a"), r"\xc0\x8a");
+        assert_eq!(escape_bytes("Grüße".as_bytes()), "Grüße");
+    }
+
+    #[test]
+    fn quotes_can_be_read_back() {
+        assert_eq!(quote_text(r#"a"b\n"#), r#""a\"b\\n""#);
+        assert_eq!(quote_text("a\nb"), r#""a\nb""#);
+        assert_eq!(quote_bytes(b"\\\xff\""), r#""\\\xff\"""#);
+    }
+
+    #[test]
+    fn every_control_and_direction_mark_is_unsafe() {
+        for character in '\0'..=char::MAX {
+            if character.is_control() || DIRECTION.contains(&character) {
+                assert!(is_unsafe(character), "{character:?}");
+            }
+            if character.is_alphanumeric() {
+                assert!(!is_unsafe(character), "{character:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_harmful_survives(text in hostile_text(), bytes: Vec<u8>) {
+            prop_assert!(harmless(&escape_text(&text)));
+            prop_assert!(harmless(&quote_text(&text)));
+            prop_assert!(harmless(&escape_bytes(&bytes)));
+            prop_assert!(harmless(&quote_bytes(&bytes)));
+            prop_assert!(harmless(&escape_lines(&text).replace(['\n', '\t'], "")));
+            prop_assert_eq!(escape_bytes(text.as_bytes()), escape_text(&text).into_owned());
+        }
+
+        #[test]
+        fn escaping_twice_is_escaping_once(text in hostile_text()) {
+            let once = escape_text(&text).into_owned();
+            prop_assert_eq!(escape_text(&once), once.as_str());
+        }
+
+        #[test]
+        fn harmful_characters_between_others(parts in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(DIRECTION.as_slice()),
+                prop::char::range('\0', '\u{9f}'),
+            ], 0..32))
+        {
+            let text: String = parts.iter().collect();
+            prop_assert!(harmless(&escape_text(&text)));
+        }
+    }
 }

@@ -239,6 +239,11 @@ where
         self.options.paragraphs.saturating_mul(PARAGRAPH)
     }
 
+    /// Whether the byte at this address was asked for.
+    fn is_asked(&self, at: u64) -> bool {
+        at >= self.start && self.last.is_some_and(|last| at <= last)
+    }
+
     /// Blanks before the byte at this index of a line.
     fn gap(&self, index: usize) -> &'static str {
         if !index.is_multiple_of(self.options.group) {
@@ -283,7 +288,7 @@ where
         while index < self.width() {
             // A line may reach past the end of the address space.
             let Some(at) = address.checked_add(index as u64) else { break };
-            let asked = at >= self.start && self.last.is_some_and(|last| at <= last);
+            let asked = self.is_asked(at);
             if self.options.trim && !asked {
                 index = index.saturating_add(1);
                 continue;
@@ -322,7 +327,11 @@ where
         index: usize,
         bytes: &mut [u8; MAX_WIDTH],
     ) -> Result<usize, Option<E>> {
-        if self.hole.is_some_and(|(from, until)| (from..until).contains(&at)) {
+        let asked = self.is_asked(at);
+        // The hole may begin before the start: the first fault is then still to be learnt.
+        if (!asked || self.first_fault.is_some())
+            && self.hole.is_some_and(|(from, until)| (from..until).contains(&at))
+        {
             return Err(None);
         }
         let mut wanted = self.width().saturating_sub(index) as u64;
@@ -340,7 +349,6 @@ where
             DumpRead::Bytes(count) => Ok(count.min(wanted)),
             DumpRead::Unreadable { fault, until } => {
                 self.hole = until.map(|until| (at, until));
-                let asked = at >= self.start && self.last.is_some_and(|last| at <= last);
                 if asked && self.first_fault.is_none() {
                     self.first_fault = Some((at, fault));
                 }
@@ -358,31 +366,44 @@ where
         line.push(": ");
         let slots = row.get(..self.width()).unwrap_or(row);
         let mut index = 0_usize;
+        // Readable bytes are gathered and styled at once.
+        let mut bytes = String::with_capacity(self.width().saturating_mul(3));
         for group in slots.chunks(self.options.group) {
-            line.push(self.gap(index));
+            bytes.push_str(self.gap(index));
             index = index.saturating_add(group.len());
-            if self.options.swap {
-                for slot in group.iter().rev() {
-                    push_slot(&mut line, *slot);
-                }
-            } else {
-                for slot in group {
-                    push_slot(&mut line, *slot);
+            for place in 0..group.len() {
+                let place = if self.options.swap { group.len() - 1 - place } else { place };
+                match group.get(place) {
+                    Some(Slot::Byte(byte)) => {
+                        bytes.push(nibble(usize::from(byte >> 4)));
+                        bytes.push(nibble(usize::from(*byte)));
+                    }
+                    Some(Slot::Unreadable) => {
+                        line.push(&bytes);
+                        bytes.clear();
+                        line.push_role(Role::Doubtful, "??");
+                    }
+                    Some(Slot::Blank) | None => bytes.push_str("  "),
                 }
             }
         }
-        if self.options.ascii {
-            let text: String = slots
-                .iter()
-                .map(|slot| match slot {
-                    Slot::Byte(byte @ b' '..=b'~') => char::from(*byte),
-                    Slot::Byte(_) => '.',
-                    Slot::Blank | Slot::Unreadable => ' ',
-                })
-                .collect();
-            line.push("  ");
-            line.push_role(Role::String, &text);
-        }
+        line.push(&bytes);
+        let readable = slots.iter().rposition(|slot| matches!(slot, Slot::Byte(_)));
+        let Some(end) = readable.filter(|_| self.options.ascii) else {
+            line.trim_end();
+            return line;
+        };
+        let text: String = slots
+            .iter()
+            .take(end.saturating_add(1))
+            .map(|slot| match slot {
+                Slot::Byte(byte @ b' '..=b'~') => char::from(*byte),
+                Slot::Byte(_) => '.',
+                Slot::Blank | Slot::Unreadable => ' ',
+            })
+            .collect();
+        line.push("  ");
+        line.push_role(Role::String, &text);
         line
     }
 
@@ -407,6 +428,8 @@ where
         next.saturating_add(skipped)
     }
 }
+
+impl<R, E> std::iter::FusedIterator for Hexdump<R, E> where R: FnMut(u64, &mut [u8]) -> DumpRead<E> {}
 
 impl<R, E> Iterator for Hexdump<R, E>
 where
@@ -451,15 +474,7 @@ where
     }
 }
 
-fn push_slot(line: &mut StyledText, slot: Slot) {
-    match slot {
-        Slot::Blank => line.push_blanks(2),
-        Slot::Unreadable => line.push_role(Role::Doubtful, "??"),
-        Slot::Byte(byte) => line.push_fmt(None, format_args!("{byte:02x}")),
-    }
-}
-
-/// The last hexadecimal digit of an index.
-fn nibble(index: usize) -> char {
-    char::from_digit((index % 16) as u32, 16).unwrap_or('0')
+/// The last hexadecimal digit of a number.
+fn nibble(number: usize) -> char {
+    char::from_digit((number % 16) as u32, 16).unwrap_or('0')
 }

@@ -118,3 +118,113 @@ fn push_string(out: &mut String, text: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::hostile::hostile_text;
+
+    fn parse(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_row_reads_back() {
+        let columns = [
+            Column::new("BASE", ColumnKind::Address),
+            Column::new("Size In Use", ColumnKind::Size),
+            Column::new("DELTA", ColumnKind::Signed),
+            Column::new("FLAGS", ColumnKind::Hex),
+            Column::new("NAME", ColumnKind::Text),
+            Column::new("OK", ColumnKind::Boolean),
+            Column::new("IDS", ColumnKind::List),
+            Column::new("LAST", ColumnKind::Symbol),
+        ];
+        let cells = [
+            Cell::Address(0x40_0000),
+            Cell::Unsigned(4096),
+            Cell::Signed(-3),
+            Cell::Unsigned(0x1f),
+            Cell::Text("a\"\\\n\x1b[2J\u{202e}é👍".into()),
+            Cell::Boolean(true),
+            Cell::List(vec![Cell::Unsigned(1), Cell::Null, Cell::Address(2)]),
+        ];
+        let row = json_row(&columns, &cells, &[("thread", Cell::Unsigned(1))]);
+        assert!(!row.contains('\n'));
+        assert_eq!(
+            parse(&row),
+            json!({
+                "base": "0x400000", "size_in_use": 4096, "delta": -3, "flags": "0x1f",
+                "name": "a\"\\\n\x1b[2J\u{202e}é👍", "ok": true, "ids": [1, null, "0x2"],
+                "last": null, "thread": 1,
+            })
+        );
+        // In the order of the columns.
+        assert!(row.starts_with(r#"{"base":"0x400000","size_in_use":4096,"delta":-3,"#), "{row}");
+        assert!(row.ends_with(r#""last":null,"thread":1}"#), "{row}");
+    }
+
+    #[test]
+    fn numbers_beyond_what_readers_hold() {
+        let column = [Column::new("N", ColumnKind::Signed)];
+        let value = |cell| parse(&json_row(&column, &[cell], &[]))["n"].clone();
+        assert_eq!(value(Cell::Unsigned(1 << 53)), json!(9_007_199_254_740_992_u64));
+        assert_eq!(value(Cell::Unsigned((1 << 53) + 1)), json!("9007199254740993"));
+        assert_eq!(value(Cell::Signed(-(1 << 53))), json!(-9_007_199_254_740_992_i64));
+        assert_eq!(value(Cell::Signed(i64::MIN)), json!("-9223372036854775808"));
+        assert_eq!(value(Cell::Unsigned(u64::MAX)), json!("18446744073709551615"));
+    }
+
+    #[test]
+    fn the_column_decides_the_type_of_its_key() {
+        for (kind, wanted) in [
+            (ColumnKind::Address, json!("0x10")),
+            (ColumnKind::Hex, json!("0x10")),
+            (ColumnKind::Size, json!(16)),
+            (ColumnKind::Unsigned, json!(16)),
+        ] {
+            for cell in [Cell::Address(16), Cell::Hex(16), Cell::Unsigned(16), Cell::Signed(16)] {
+                assert_eq!(parse(&json_row(&[Column::new("k", kind)], &[cell], &[]))["k"], wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn no_key_hides_another() {
+        let columns =
+            [Column::new("NAME", ColumnKind::Text), Column::new("Name", ColumnKind::Text)];
+        let row = json_row(&columns, &["a".into(), "b".into()], &[("name", "c".into())]);
+        assert_eq!(row, r#"{"name":"a","name_2":"b","name_3":"c"}"#);
+        assert_eq!(json_row(&[], &[], &[]), "{}");
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_replaced() {
+        let row = json_row(&[Column::new("F", ColumnKind::Text)], &[b"a\xff"[..].into()], &[]);
+        assert_eq!(parse(&row), json!({"f": "a\u{fffd}"}));
+    }
+
+    proptest! {
+        #[test]
+        fn text_reads_back_and_drives_no_terminal(text in hostile_text(), name in hostile_text()) {
+            let line = json_text(&text);
+            prop_assert_eq!(parse(&line), json!({ "text": text.clone() }));
+            prop_assert!(!line.chars().any(is_unsafe) && !line.chars().any(char::is_control));
+            let column = [Column::owned(name.clone(), ColumnKind::Text)];
+            let row = json_row(&column, &[Cell::Text(text.clone())], &[]);
+            prop_assert!(!row.chars().any(char::is_control));
+            prop_assert_eq!(&parse(&row)[&json_key(&name)], &json!(text));
+        }
+
+        #[test]
+        fn addresses_read_back(address: u64) {
+            let row = json_row(&[Column::new("A", ColumnKind::Address)], &[Cell::Address(address)], &[]);
+            let row = parse(&row);
+            let text = row["a"].as_str().unwrap().strip_prefix("0x").unwrap();
+            prop_assert_eq!(u64::from_str_radix(text, 16), Ok(address));
+        }
+    }
+}

@@ -15,6 +15,8 @@ pub mod escape;
 
 mod column;
 mod hexdump;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod number;
 mod style;

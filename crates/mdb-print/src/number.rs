@@ -70,3 +70,95 @@ pub fn format_human_size(bytes: u64) -> String {
     }
     format!("{}{unit}", (bytes + one / 2) >> shift)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn prefixes_only_where_a_reader_needs_them() {
+        for (value, radix, text) in [
+            (0, 16, "0"),
+            (9, 16, "9"),
+            (10, 16, "0xa"),
+            (16, 16, "0x10"),
+            (9, 10, "9"),
+            (10, 10, "0t10"),
+            (7, 8, "7"),
+            (8, 8, "0o10"),
+            (1, 2, "1"),
+            (2, 2, "0i10"),
+            (5, 3, "12"),
+            (u64::MAX, 16, "0xffffffffffffffff"),
+        ] {
+            assert_eq!(format_radix_prefixed(value, radix), text);
+        }
+        assert_eq!(format_signed_radix_prefixed(-1, 16), "-1");
+        assert_eq!(format_signed_radix_prefixed(-16, 16), "-0x10");
+        assert_eq!(format_signed_radix_prefixed(i64::MIN, 16), "-0x8000000000000000");
+    }
+
+    #[test]
+    fn radixes_out_of_range_count_as_the_nearest() {
+        assert_eq!(format_radix(5, 0), "101");
+        assert_eq!(format_radix(255, 64), "ff");
+    }
+
+    #[test]
+    fn sizes_for_people() {
+        for (bytes, text) in [
+            (0, "0"),
+            (512, "512"),
+            (1023, "1023"),
+            (1024, "1K"),
+            (1536, "1.50K"),
+            (10 * 1024 + 1, "10.0K"),
+            (15 * 1024 + 512, "15.5K"),
+            (150 * 1024 + 512, "151K"),
+            (10239, "10.0K"),
+            (1 << 20, "1M"),
+            (2 << 20, "2M"),
+            ((2 << 20) + (1 << 18), "2.25M"),
+            ((1 << 20) - 1, "1024K"),
+            (1 << 30, "1G"),
+            (1 << 60, "1E"),
+            (u64::MAX, "16.0E"),
+        ] {
+            assert_eq!(format_human_size(bytes), text, "{bytes}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn std_reads_every_radix_back(value: u64, signed: i64, radix in 2_u32..=16) {
+            prop_assert_eq!(u64::from_str_radix(&format_radix(value, radix), radix), Ok(value));
+            prop_assert_eq!(
+                i64::from_str_radix(&format_signed_radix(signed, radix), radix),
+                Ok(signed)
+            );
+        }
+
+        #[test]
+        fn prefixed_hexadecimal_is_that_of_std(value in 10_u64..) {
+            prop_assert_eq!(format_radix_prefixed(value, 16), format!("{value:#x}"));
+        }
+
+        #[test]
+        fn human_sizes_are_short_and_near(bits in 0_u32..64, value: u64) {
+            let bytes = value >> bits;
+            let text = format_human_size(bytes);
+            prop_assert!(text.len() <= 5, "{}", text);
+            let (number, unit) = match text.strip_suffix(|c: char| c.is_ascii_uppercase()) {
+                Some(number) => {
+                    let unit = text.chars().last().and_then(|c| "KMGTPE".find(c)).unwrap();
+                    (number, 1024_f64.powi(unit as i32 + 1))
+                }
+                None => (text.as_str(), 1.0),
+            };
+            let shown = number.parse::<f64>().unwrap() * unit;
+            prop_assert!((shown - bytes as f64).abs() <= bytes as f64 * 0.006);
+        }
+    }
+}

@@ -161,3 +161,27 @@ impl Default for Palette {
         Self::plain()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_and_their_names() {
+        for (index, role) in Role::ALL.into_iter().enumerate() {
+            assert_eq!(role as usize, index);
+            assert_eq!(Role::from_name(role.name()), Some(role));
+        }
+        assert_eq!(Role::from_name("colour"), None);
+    }
+
+    #[test]
+    fn a_palette_shows_styles_only_when_on() {
+        let mut palette = Palette::colour();
+        palette.set(Role::Bold, Style::new().italic());
+        assert_eq!(palette.style(Role::Bold), Style::new().italic());
+        palette.set_enabled(false);
+        assert_eq!(palette.style(Role::Bold), Style::new());
+        assert_eq!(Palette::default(), Palette::plain());
+    }
+}

@@ -171,9 +171,19 @@ impl StyledText {
             let style = role.map(|role| palette.style(role)).unwrap_or_default();
             if style.is_plain() {
                 out.push_str(text);
-            } else {
+                continue;
+            }
+            // A style ends with its line: a pager shows lines by themselves.
+            for line in text.split_inclusive('\n') {
+                let (line, end) = match line.strip_suffix('\n') {
+                    Some(line) => (line, "\n"),
+                    None => (line, ""),
+                };
                 // Writing into a String cannot fail.
-                let _ = write!(out, "{style}{text}{style:#}");
+                let _ = match line {
+                    "" => out.write_str(end),
+                    _ => write!(out, "{style}{line}{style:#}{end}"),
+                };
             }
         }
     }
@@ -229,5 +239,115 @@ impl From<&str> for StyledText {
 impl From<String> for StyledText {
     fn from(text: String) -> Self {
         Self::plain(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hostile::hostile_text;
+
+    /// Takes the palette's sequences (`ESC [ … m`) out and says whether other controls stay.
+    fn strip(rendered: &str) -> (String, bool) {
+        let mut text = String::new();
+        let mut rest = rendered.chars();
+        while let Some(character) = rest.next() {
+            if character == '\x1b' {
+                assert_eq!(rest.next(), Some('['));
+                let end = rest.find(|&c| !c.is_ascii_digit() && c != ';');
+                assert_eq!(end, Some('m'));
+            } else {
+                text.push(character);
+            }
+        }
+        let controls = text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+        (text, controls)
+    }
+
+    #[test]
+    fn neighbours_of_one_role_are_one_piece() {
+        let text = StyledText::new().with(Role::Symbol, "a").with(Role::Symbol, "b").and("c");
+        let spans: Vec<_> = text.spans().collect();
+        assert_eq!(spans, [(Some(Role::Symbol), "ab"), (None, "c")]);
+    }
+
+    #[test]
+    fn a_style_ends_with_its_line() {
+        let text = StyledText::new().with(Role::Bold, "one\n\ntwo\n");
+        assert_eq!(text.render(&Palette::colour()), "\x1b[1mone\x1b[0m\n\n\x1b[1mtwo\x1b[0m\n");
+    }
+
+    #[test]
+    fn a_target_cannot_end_its_line_or_its_style() {
+        let mut text = StyledText::new();
+        text.push_target(Role::String, "x\x1b[0m\n> $q\u{9b}2J");
+        text.push_target_bytes(None, b"\xff\x07\xe2\x80\xae");
+        assert_eq!(text.as_str(), "x\\x1b[0m\\n> $q\\u{9b}2J\\xff\\x07\\u{202e}");
+    }
+
+    #[test]
+    fn push_fmt_escapes_what_a_display_writes() {
+        let mut text = StyledText::new();
+        text.push_fmt(Role::Module, format_args!("{}.so {:#x}", "a\x1b]0;t\x07", 16));
+        assert_eq!(text.as_str(), "a\\x1b]0;t\\x07.so 0x10");
+        text.write_str("\r\u{2066}").unwrap();
+        assert_eq!(text.as_str(), "a\\x1b]0;t\\x07.so 0x10\\r\\u{2066}");
+    }
+
+    #[test]
+    fn trim_end_reaches_over_pieces() {
+        let mut text = StyledText::new().with(Role::Symbol, "a ").and("  ").with(Role::Dim, " ");
+        text.trim_end();
+        assert_eq!(text, StyledText::new().with(Role::Symbol, "a"));
+        let mut text = StyledText::new().with(Role::Symbol, " ").and(" ");
+        text.trim_end();
+        assert_eq!(text, StyledText::new());
+    }
+
+    #[test]
+    fn blanks_of_any_number() {
+        for count in [0, 1, 63, 64, 65, 200] {
+            let mut text = StyledText::new();
+            text.push_blanks(count);
+            assert_eq!(text.as_str(), " ".repeat(count));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_control_survives(pieces in prop::collection::vec((0_usize..17, hostile_text()), 0..8)) {
+            let mut text = StyledText::new();
+            for (role, piece) in &pieces {
+                match Role::ALL.get(*role) {
+                    Some(role) => text.push_role(*role, piece),
+                    None => text.push(piece),
+                }
+            }
+            let (plain, controls) = strip(&text.render(&Palette::colour()));
+            prop_assert!(!controls);
+            prop_assert_eq!(&plain, text.as_str());
+            prop_assert_eq!(&plain, &text.render(&Palette::plain()));
+            let spans: String = text.spans().map(|(_, piece)| piece).collect();
+            prop_assert_eq!(&plain, &spans);
+        }
+
+        #[test]
+        fn trim_end_is_that_of_str(pieces in prop::collection::vec((0_usize..17, "[a ]{0,3}"), 0..8)) {
+            let mut text = StyledText::new();
+            for (role, piece) in &pieces {
+                match Role::ALL.get(*role) {
+                    Some(role) => text.push_role(*role, piece),
+                    None => text.push(piece),
+                }
+            }
+            let wanted = text.as_str().trim_end().to_owned();
+            text.trim_end();
+            prop_assert_eq!(text.as_str(), &wanted);
+            let spans: String = text.spans().map(|(_, piece)| piece).collect();
+            prop_assert_eq!(&spans, &wanted);
+            prop_assert!(text.spans().all(|(_, piece)| !piece.is_empty()));
+        }
     }
 }

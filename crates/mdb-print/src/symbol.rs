@@ -31,3 +31,27 @@ pub fn format_symbol_offset(object: Option<&str>, name: &str, offset: u64) -> St
 pub fn format_address(address: u64) -> String {
     format!("{address:#x}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_as_mdb_spells_them() {
+        assert_eq!(format_symbol_offset(None, "main", 0), "main");
+        assert_eq!(format_symbol_offset(None, "main", 4), "main+4");
+        assert_eq!(format_symbol_offset(None, "main", 0x10), "main+0x10");
+        assert_eq!(format_symbol_offset(Some("a.out"), "main", 0), "a.out`main");
+        assert_eq!(format_symbol_offset(Some("l"), "f", u64::MAX), "l`f+0xffffffffffffffff");
+        assert_eq!(format_address(0), "0x0");
+        assert_eq!(format_address(0x7fff_0000_1234), "0x7fff00001234");
+    }
+
+    #[test]
+    fn names_of_a_hostile_symbol_table() {
+        assert_eq!(
+            format_symbol_offset(Some("lib\n.so"), "f\x1b[2J\u{202e}", 1),
+            r"lib\n.so`f\x1b[2J\u{202e}+1"
+        );
+    }
+}
