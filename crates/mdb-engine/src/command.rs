@@ -69,6 +69,8 @@ pub struct Invocation<'a> {
     pub item: Item,
     /// How often to run (format verbs only; others are called again).
     pub repeat: u64,
+    /// The count before the command, which some commands read as a length.
+    pub count: Option<u64>,
     /// The first call of several.
     pub first: bool,
     /// The item came through a pipe.
@@ -166,6 +168,11 @@ impl Command {
     pub fn even_without_input(mut self) -> Self {
         self.wants_empty_input = true;
         self
+    }
+
+    /// Whether the count before the command is a length for it and no number of calls.
+    pub(crate) fn counts_by_itself(&self) -> bool {
+        self.module.is_none() && self.spec.name == "dump"
     }
 
     pub(crate) fn takes_all_input(&self) -> bool {

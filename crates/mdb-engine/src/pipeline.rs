@@ -144,8 +144,13 @@ impl Running<'_> {
             };
         }
         let count = start.count.unwrap_or(1);
-        // A format verb repeats by itself: its values continue the line.
-        let repeats = matches!(self.stage(0)?.work, Work::Format(_));
+        // A format verb repeats by itself: its values continue the line. For `::dump` the count is a
+        // number of bytes.
+        let repeats = match &self.stage(0)?.work {
+            Work::Format(_) => true,
+            Work::Command(command, _) => command.counts_by_itself(),
+            _ => false,
+        };
         let turns = if repeats { count.min(1) } else { count };
         for turn in 0..turns {
             if turn > 0 {
@@ -158,6 +163,7 @@ impl Running<'_> {
                 address: address.then_some(item.value),
                 item,
                 repeat: if repeats { count } else { 1 },
+                count: start.count,
                 first: turn == 0,
                 in_pipe: false,
                 looping: start.count.is_some(),
@@ -204,6 +210,7 @@ impl Running<'_> {
             address: Some(item.value),
             item,
             repeat: 1,
+            count: None,
             first: !stage.called.get(),
             in_pipe: true,
             looping: true,
@@ -319,6 +326,7 @@ impl Running<'_> {
                     address: None,
                     item: Item::address(self.session.dot()),
                     repeat: 1,
+                    count: None,
                     first: true,
                     in_pipe: true,
                     looping: false,
