@@ -57,9 +57,10 @@ pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Ve
     let mut list: Vec<(ModuleKind, Found)> = found
         .into_iter()
         .map(|c| {
-            let kind = match Some(c.found.range.start) == executable_start {
-                true => ModuleKind::Executable,
-                false => ModuleKind::Library,
+            let kind = if Some(c.found.range.start) == executable_start {
+                ModuleKind::Executable
+            } else {
+                ModuleKind::Library
             };
             (kind, c.found)
         })

@@ -107,6 +107,9 @@ impl Section {
     }
 }
 
+/// The number of a section and its contents, if they could be decompressed.
+type Decompressed = (usize, Option<&'static [u8]>);
+
 /// An ELF file.
 #[derive(Debug)]
 pub(crate) struct ElfImage {
@@ -119,7 +122,7 @@ pub(crate) struct ElfImage {
     pub headers: Vec<ProgramHeader>,
     pub sections: Vec<Section>,
     /// Sections that were decompressed, by number, so that each is only once.
-    decompressed: Mutex<Vec<(usize, Option<&'static [u8]>)>>,
+    decompressed: Mutex<Vec<Decompressed>>,
 }
 
 /// Bytes of a header: class and byte order before anything else is read of it.
@@ -269,15 +272,12 @@ pub(crate) fn build_id_of_notes(notes: &[u8]) -> Option<&[u8]> {
 impl ElfImage {
     /// The build-id of the file, from its segments, else from its section.
     pub(crate) fn build_id(&self) -> Option<&'static [u8]> {
-        let segments = self
+        let mut segments = self
             .headers
             .iter()
             .filter(|h| h.kind == PT_NOTE)
             .filter_map(|h| self.bytes(h.offset, h.file_size));
         let section = || self.section_bytes(".note.gnu.build-id");
-        segments
-            .filter_map(build_id_of_notes)
-            .next()
-            .or_else(|| section().and_then(build_id_of_notes))
+        segments.find_map(build_id_of_notes).or_else(|| section().and_then(build_id_of_notes))
     }
 }

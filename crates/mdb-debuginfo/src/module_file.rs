@@ -116,13 +116,16 @@ fn unreadable(path: &Path, why: impl ToString) -> FileState {
     FileState::Unreadable { path: path.to_owned(), why: why.to_string() }
 }
 
+/// What is wrong with a file, and the file if it is only another one.
+type Refusal = (FileState, Option<ElfImage>);
+
 /// Opens and checks one candidate. `None`: there is no such file.
 fn try_candidate(
     path: &Path,
     machine: u16,
     found: &Found,
     named: bool,
-) -> Option<Result<(Verification, ElfImage), (FileState, Option<ElfImage>)>> {
+) -> Option<Result<(Verification, ElfImage), Refusal>> {
     let file = match map_file(path) {
         Ok(file) => file,
         Err(FileStoreError::Open { source, .. })
@@ -186,7 +189,7 @@ pub(crate) fn find_module_file(
         None => candidates(search, found),
     };
     let machine = machine_of(target);
-    let mut refused: Option<(FileState, Option<ElfImage>)> = None;
+    let mut refused: Option<Refusal> = None;
     for path in &list {
         match try_candidate(path, machine, found, named.is_some()) {
             None => {}
@@ -194,12 +197,11 @@ pub(crate) fn find_module_file(
                 let state = FileState::Found { path: path.clone(), verification };
                 return (state, Some(Arc::new(image)));
             }
-            Some(Err(refusal)) => {
-                // A wrong file says more than an unreadable one.
-                if refused.as_ref().is_none_or(|(_, image)| image.is_none()) {
-                    refused = Some(refusal);
-                }
+            // A wrong file says more than an unreadable one.
+            Some(Err(refusal)) if refused.as_ref().is_none_or(|(_, image)| image.is_none()) => {
+                refused = Some(refusal);
             }
+            Some(Err(_)) => {}
         }
     }
     match refused {

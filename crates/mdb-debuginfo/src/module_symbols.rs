@@ -20,21 +20,15 @@ fn table(image: &ElfImage, name: &str, origin: SymbolOrigin) -> Option<Table> {
 /// Finds the tables of a module. The debug file is opened only when the file has no `.symtab`.
 pub(crate) fn load(module: &Module) -> SymbolTable {
     let mut tables = Vec::new();
-    match module.image() {
-        Some(image) => {
-            let own = table(image, ".symtab", SymbolOrigin::Symtab);
-            tables.extend(
-                own.or_else(|| table(module.debug_image()?, ".symtab", SymbolOrigin::Debug)),
-            );
-            tables.extend(
-                table(image, ".dynsym", SymbolOrigin::Dynsym).or_else(|| from_memory(module)),
-            );
-        }
-        None => {
-            let debug = module.debug_image();
-            tables.extend(debug.and_then(|d| table(d, ".symtab", SymbolOrigin::Debug)));
-            tables.extend(from_memory(module));
-        }
+    if let Some(image) = module.image() {
+        let own = table(image, ".symtab", SymbolOrigin::Symtab);
+        tables.extend(own.or_else(|| table(module.debug_image()?, ".symtab", SymbolOrigin::Debug)));
+        tables
+            .extend(table(image, ".dynsym", SymbolOrigin::Dynsym).or_else(|| from_memory(module)));
+    } else {
+        let debug = module.debug_image();
+        tables.extend(debug.and_then(|d| table(d, ".symtab", SymbolOrigin::Debug)));
+        tables.extend(from_memory(module));
     }
     SymbolTable::new(module.bias(), tables)
 }

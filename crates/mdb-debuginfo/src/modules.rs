@@ -25,7 +25,7 @@ pub enum LookupError {
 pub struct Modules {
     target: Arc<dyn Target>,
     search: Arc<FileSearch>,
-    modules: Vec<Module>,
+    list: Vec<Module>,
     /// Start of each module and its number, by address.
     by_address: Vec<(u64, u32)>,
     demangler: Demangler,
@@ -33,7 +33,7 @@ pub struct Modules {
 
 impl std::fmt::Debug for Modules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(&self.modules).finish()
+        f.debug_list().entries(&self.list).finish()
     }
 }
 
@@ -42,12 +42,12 @@ impl Modules {
     /// memory also reads, from verified files, what a core did not save because it never changed.
     pub fn discover(target: Arc<dyn Target>, search: FileSearch) -> Arc<Self> {
         let search = Arc::new(search);
-        let modules = crate::discover::discover(&target, &search);
+        let list = crate::discover::discover(&target, &search);
         let mut by_address: Vec<(u64, u32)> =
-            modules.iter().map(|m| (m.range().start, m.number())).collect();
+            list.iter().map(|m| (m.range().start, m.number())).collect();
         by_address.sort_unstable();
         let demangler = Demangler::default();
-        let modules = Arc::new(Self { target, search, modules, by_address, demangler });
+        let modules = Arc::new(Self { target, search, list, by_address, demangler });
         crate::file_memory::install(&modules);
         modules
     }
@@ -64,17 +64,17 @@ impl Modules {
 
     /// All of them.
     pub fn all(&self) -> &[Module] {
-        &self.modules
+        &self.list
     }
 
     /// The module with this number.
     pub fn get(&self, number: u32) -> Option<&Module> {
-        self.modules.get(number as usize)
+        self.list.get(number as usize)
     }
 
     /// The program, if it could be told which one it is.
     pub fn executable(&self) -> Option<&Module> {
-        self.modules.first().filter(|m| m.kind() == ModuleKind::Executable)
+        self.list.first().filter(|m| m.kind() == ModuleKind::Executable)
     }
 
     /// The module that holds an address.
@@ -87,10 +87,10 @@ impl Modules {
 
     /// The module with a name; see [`Module::is_called`]. Whole names count before short ones.
     pub fn by_object_name(&self, object: &str) -> Option<&Module> {
-        self.modules
+        self.list
             .iter()
             .find(|m| m.name() == object || m.path().as_os_str() == object)
-            .or_else(|| self.modules.iter().find(|m| m.is_called(object)))
+            .or_else(|| self.list.iter().find(|m| m.is_called(object)))
     }
 
     /// The symbol after which an address is called, and how far into it the address is.
@@ -113,7 +113,7 @@ impl Modules {
                 let module = self.by_object_name(object).ok_or(LookupError::UnknownObject)?;
                 search(module)
             }
-            None => self.modules.iter().find_map(search),
+            None => self.list.iter().find_map(search),
         }
         .ok_or(LookupError::UnknownSymbol)
     }
@@ -137,12 +137,12 @@ impl Modules {
     /// One sentence for each module whose file is missing, another one, or not certain. Looks for
     /// the files of all modules, which takes some 30 µs each.
     pub fn warnings(&self) -> Vec<String> {
-        self.modules.iter().filter_map(|m| warning(m.file())).collect()
+        self.list.iter().filter_map(|m| warning(m.file())).collect()
     }
 
     /// As [`Modules::warnings`], but only about files that were needed so far.
     pub fn warnings_so_far(&self) -> Vec<String> {
-        self.modules.iter().filter_map(|m| warning(m.file_if_known()?)).collect()
+        self.list.iter().filter_map(|m| warning(m.file_if_known()?)).collect()
     }
 }
 

@@ -13,6 +13,9 @@ use rustc_hash::FxHashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Plt(Vec<Symbol>);
 
+/// Finds the word through which an entry at an address jumps.
+type SlotOf = fn(u64, &[u8]) -> Option<u64>;
+
 /// The sections that hold entries.
 const SECTIONS: [&str; 3] = [".plt", ".plt.sec", ".plt.got"];
 
@@ -21,10 +24,7 @@ impl Plt {
     /// a symbol.
     pub(crate) fn new(module: &Module) -> Self {
         let Some(image) = module.image() else { return Self::default() };
-        let (size, kinds, slot): (usize, [u32; 2], fn(u64, &[u8]) -> Option<u64>) = match module
-            .target()
-            .arch()
-        {
+        let (size, kinds, slot): (usize, [u32; 2], SlotOf) = match module.target().arch() {
             Arch::X86_64 => (x86_64::plt::ENTRY, x86_64::plt::RELOCATIONS, x86_64::plt::slot),
             Arch::Aarch64 => (aarch64::plt::ENTRY, aarch64::plt::RELOCATIONS, aarch64::plt::slot),
             _ => return Self::default(),

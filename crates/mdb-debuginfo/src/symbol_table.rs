@@ -209,7 +209,7 @@ impl Table {
     }
 
     /// One symbol as a candidate for `address`, which is at or after its value.
-    fn hit(&self, number: u32, raw: &Sym64<Le>, address: u64, distance: Distance) -> Hit {
+    fn hit(number: u32, raw: &Sym64<Le>, address: u64, distance: Distance) -> Hit {
         let value = raw.st_value.get(Le);
         let inside = distance == Distance::Smart && address - value < raw.st_size.get(Le);
         Hit { value, number, inside }
@@ -223,7 +223,7 @@ impl Table {
             if value > address || !names_addresses(raw) {
                 continue;
             }
-            let hit = self.hit(number, raw, address, distance);
+            let hit = Self::hit(number, raw, address, distance);
             if best.is_some_and(|b| (b.inside, b.value) > (hit.inside, hit.value)) {
                 continue;
             }
@@ -309,7 +309,7 @@ impl Table {
         let mut best: Option<Hit> = None;
         for entry in before.iter().rev().take_while(|e| index.value(**e) == top) {
             let number = index.number(*entry);
-            let hit = self.hit(number, self.raw(number)?, address, distance);
+            let hit = Self::hit(number, self.raw(number)?, address, distance);
             best = Some(self.better_unsized(best, hit));
         }
         if distance == Distance::Smart && !best.is_some_and(|b| b.inside) {
@@ -329,7 +329,7 @@ impl Table {
             }
             for entry in block.iter().rev() {
                 let number = index.number(*entry);
-                let hit = self.hit(number, self.raw(number)?, address, Distance::Smart);
+                let hit = Self::hit(number, self.raw(number)?, address, Distance::Smart);
                 if best.is_some_and(|b| b.value > hit.value) {
                     return best;
                 }
