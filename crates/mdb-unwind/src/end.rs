@@ -6,10 +6,13 @@ use mdb_target::Fault;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StackEnd {
-    /// The outermost frame: unwind information says so, the return address is 0, or the frame
-    /// is in the program's entry function.
+    /// The outermost frame: unwind information says so, or the frame is in the program's entry
+    /// function.
     #[error("the outermost frame")]
     Outermost,
+    /// The return address is 0, as it is below the first function of a thread.
+    #[error("the outermost frame: its return address is 0")]
+    NullReturnAddress,
     /// The same place was reached again.
     #[error("the stack is cyclic: pc 0x{pc:x} with stack pointer 0x{sp:x} was seen before")]
     Cycle {
@@ -63,6 +66,13 @@ pub enum StackEnd {
         /// The pc without a caller.
         pc: u64,
     },
+    /// The pc is no code, and nothing leads to its caller: most likely the stack was overwritten
+    /// and a return address with it.
+    #[error("pc 0x{pc:x} is not in executable memory, and nothing on the stack leads to a caller")]
+    PcNotCode {
+        /// The pc.
+        pc: u64,
+    },
     /// The pc or the stack pointer of the thread is not known.
     #[error("the thread's pc or stack pointer is not known")]
     NoContext,
@@ -85,7 +95,7 @@ impl std::fmt::Display for Place {
 impl StackEnd {
     /// Whether the stack was followed to its end.
     pub fn is_complete(&self) -> bool {
-        *self == Self::Outermost
+        matches!(self, Self::Outermost | Self::NullReturnAddress)
     }
 
     /// Whether the user stopped the walk.

@@ -5,6 +5,7 @@
 //! [`FrameProviders`] for code that has none. Frames come one at a time from a [`FrameIter`];
 //! why the walk ended is a [`StackEnd`], which is a sentence.
 
+mod abi;
 mod cache;
 mod end;
 mod expression;

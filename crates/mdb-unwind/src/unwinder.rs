@@ -1,8 +1,8 @@
 //! The walk from a thread's registers to its outermost caller.
 
-use crate::cache::Worker;
-use crate::frame::{FoundBy, Frame};
+use crate::frame::{FoundBy, Frame, FrameKind};
 use crate::provider::FrameProviders;
+use crate::step::{Step, Stepper};
 use crate::{StackEnd, UnwindCache, UnwindSources};
 use mdb_target::{AddressSpace, Arch, RegisterSet};
 use std::sync::Arc;
@@ -79,6 +79,102 @@ impl<'a> Unwinder<'a> {
     /// The frames of the thread (or of the saved context) that has these registers, innermost
     /// first. They are found one by one as the iterator is asked for them.
     pub fn frames(&self, registers: RegisterSet) -> FrameIter<'_> {
-        todo!()
+        let walk = Walk {
+            memory: self.memory,
+            arch: self.arch,
+            sources: self.sources,
+            providers: self.providers,
+            options: &self.options,
+            cache: &self.cache,
+        };
+        let first =
+            Step { registers, found_by: FoundBy::Context, pc_is_exact: true, read_at: None };
+        FrameIter {
+            stepper: Stepper::new(walk, self.cache.take_worker()),
+            next: Some(first),
+            end: None,
+            index: 0,
+        }
+    }
+}
+
+impl std::fmt::Debug for Unwinder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unwinder").field("arch", &self.arch).finish_non_exhaustive()
+    }
+}
+
+/// What a walk goes over.
+#[derive(Clone, Copy)]
+pub(crate) struct Walk<'a> {
+    pub(crate) memory: &'a AddressSpace,
+    pub(crate) arch: Arch,
+    pub(crate) sources: &'a dyn UnwindSources,
+    pub(crate) providers: Option<&'a FrameProviders>,
+    pub(crate) options: &'a UnwindOptions,
+    pub(crate) cache: &'a UnwindCache,
+}
+
+/// The frames of a thread. When it has none left, [`FrameIter::end`] says why.
+pub struct FrameIter<'a> {
+    stepper: Stepper<'a>,
+    next: Option<Step>,
+    end: Option<StackEnd>,
+    index: usize,
+}
+
+impl FrameIter<'_> {
+    /// Why there are no more frames; `None` as long as there may be some.
+    pub fn end(&self) -> Option<&StackEnd> {
+        if self.next.is_some() { None } else { self.end.as_ref() }
+    }
+
+    /// Takes all frames that are left, up to `limit`, and says why there are no more.
+    pub fn collect_with_end(mut self, limit: usize) -> (Vec<Frame>, StackEnd) {
+        let frames: Vec<_> = self.by_ref().take(limit).collect();
+        let end = self.end().cloned().unwrap_or(StackEnd::FrameLimit(limit));
+        (frames, end)
+    }
+}
+
+impl Iterator for FrameIter<'_> {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        let found = self.next.take()?;
+        let limit = self.stepper.walk.options.frame_limit;
+        if self.index >= limit {
+            self.end = Some(StackEnd::FrameLimit(limit));
+            return None;
+        }
+        let (Some(pc), Some(sp)) = (found.registers.pc(), found.registers.sp()) else {
+            self.end = Some(StackEnd::NoContext);
+            return None;
+        };
+        let lookup_pc = if found.pc_is_exact { pc } else { pc.wrapping_sub(1) };
+        let mut frame = Frame {
+            index: self.index,
+            registers: found.registers,
+            pc,
+            sp,
+            cfa: None,
+            kind: FrameKind::Normal,
+            found_by: found.found_by,
+            lookup_pc,
+        };
+        match self.stepper.step(&mut frame) {
+            Ok(found) => self.next = Some(found),
+            Err(end) => self.end = Some(end),
+        }
+        self.index += 1;
+        Some(frame)
+    }
+}
+
+impl std::iter::FusedIterator for FrameIter<'_> {}
+
+impl std::fmt::Debug for FrameIter<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FrameIter").field("index", &self.index).finish_non_exhaustive()
     }
 }
