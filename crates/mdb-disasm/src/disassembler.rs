@@ -3,7 +3,8 @@
 use crate::{Instruction, aarch64, window, x86_64};
 use mdb_target::Arch;
 
-/// Gives an address its name, such as `main+0x12`, or `None` where it has none.
+/// Gives an address its name, such as ``libc.so.6`puts+0x12``, or `None` where it has none. It
+/// comes out between angle brackets.
 pub type Symbolizer<'a> = dyn Fn(u64) -> Option<String> + 'a;
 
 /// How instructions are written.
@@ -92,6 +93,14 @@ impl Disassembler {
         }
     }
 
+    /// Where instructions can begin: at multiples of this.
+    pub fn alignment(&self) -> usize {
+        match self.arch {
+            Arch::X86_64 => 1,
+            _ => 4,
+        }
+    }
+
     /// The instruction that begins `bytes`, which were read at `address`. Bytes that are no
     /// instruction come back as a `.byte` or `.word` that is not valid. `None` only for no bytes.
     pub fn decode(
@@ -106,8 +115,7 @@ impl Disassembler {
         }
     }
 
-    /// Length and flow of the instruction that begins `bytes`, without text: for walking code.
-    /// `None` where the bytes are no instruction.
+    /// The length of the instruction that begins `bytes`, for walking code quickly. `None` where the bytes are no instruction.
     pub fn length(&self, address: u64, bytes: &[u8]) -> Option<usize> {
         match self.arch {
             Arch::X86_64 => x86_64::decode::length(address, bytes),
@@ -122,14 +130,8 @@ impl Disassembler {
     /// counted from there. Else, or where that does not meet `address`, decoding starts at every
     /// offset that could work, and the start that most others agree with counts. Fewer than
     /// `count` come back at the beginning of a function and where bytes make no sense.
-    pub fn window(
-        &self,
-        address: u64,
-        bytes: &[u8],
-        start: Option<u64>,
-        count: usize,
-    ) -> Vec<u64> {
-        window::before(self, address, bytes, start, count)
+    pub fn window(&self, address: u64, bytes: &[u8], start: Option<u64>, count: usize) -> Vec<u64> {
+        window::before(*self, address, bytes, start, count)
     }
 
     /// How many bytes before an address to read for [`Disassembler::window`] when the start of

@@ -7,10 +7,11 @@
 
 mod disassembler;
 mod instruction;
+mod text;
 mod window;
 
-pub mod aarch64;
-pub mod x86_64;
+mod aarch64;
+mod x86_64;
 
 pub use disassembler::{Disassembler, Symbolizer, Syntax};
 pub use instruction::{Flow, Instruction, Token, TokenRole};

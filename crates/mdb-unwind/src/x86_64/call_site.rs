@@ -26,7 +26,7 @@ pub(crate) fn before(memory: &AddressSpace, address: u64) -> Result<Option<CallS
 
 /// The last `have` of `bytes` are those before `address`.
 fn classify(address: u64, bytes: [u8; LONGEST as usize], have: usize) -> Option<CallSite> {
-    if let [.., 0xe8, a, b, c, d] = *bytes
+    if let [.., 0xe8, a, b, c, d] = bytes
         && have >= 5
     {
         // Intel SDM volume 2, CALL: E8 cd, relative to the next instruction.
