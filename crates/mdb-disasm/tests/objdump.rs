@@ -70,8 +70,7 @@ fn windows_find_the_instructions_before() {
     let list: Vec<(u64, Vec<u8>)> = instructions.into_iter().collect();
     let (mut right, mut all) = (0, 0);
     for chunk in list.chunks_exact(60).take(500) {
-        let contiguous =
-            chunk.windows(2).all(|w| w[0].0 + w[0].1.len() as u64 == w[1].0);
+        let contiguous = chunk.windows(2).all(|w| w[0].0 + w[0].1.len() as u64 == w[1].0);
         if !contiguous {
             continue;
         }

@@ -110,7 +110,7 @@ fn text(instruction: &iced_x86::Instruction, syntax: Syntax) -> Vec<Token> {
         mnemonic.text = short.to_owned();
         let at = tokens.iter().position(|t| t.role == TokenRole::Mnemonic).unwrap_or(0);
         if let Some(padding) = tokens.get_mut(at.saturating_add(1)) {
-            padding.text.push_str(&" ".repeat(lost));
+            padding.text.insert_str(0, &" ".repeat(lost));
         }
     }
     tokens
