@@ -1,7 +1,9 @@
 //! The mappings of the process.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 /// What may be done with the memory of a mapping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,11 +45,23 @@ pub struct FileBacking {
     pub offset: u64,
 }
 
+impl FileBacking {
+    /// The path without the ` (deleted)` that the kernel appends to the name of a file that was
+    /// removed or replaced (`d_path`, `fs/d_path.c`), and whether it was there.
+    pub fn path_and_deleted(&self) -> (&Path, bool) {
+        let bytes = self.path.as_bytes();
+        match bytes.strip_suffix(b" (deleted)") {
+            Some(path) if !path.is_empty() => (Path::new(OsStr::from_bytes(path)), true),
+            _ => (Path::new(&self.path), false),
+        }
+    }
+}
+
 /// What a mapping is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MappingKind {
-    /// A file, named by [`Mapping::file`].
+    /// A file, named by [`Mapping::file`] unless its name was lost.
     File,
     /// The stack of a thread (its number, 1..N): its stack pointer lies in it.
     Stack(u32),

@@ -26,4 +26,6 @@ pub struct FloatingPoint {
     pub fpregset: Option<&'static [u8]>,
     /// `NT_X86_XSTATE`.
     pub xstate: Option<&'static [u8]>,
+    /// `NT_X86_XSAVE_LAYOUT` of the process: where the parts of `xstate` lie (Linux 6.12).
+    pub xsave_layout: Option<&'static [u8]>,
 }

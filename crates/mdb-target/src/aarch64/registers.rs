@@ -77,6 +77,11 @@ pub const TPIDR: RegisterId = RegisterId(36);
 pub const PSTATE: RegisterId = RegisterId(RegisterId::PRIVATE);
 /// The system call that the thread is in, or -1 (`NT_ARM_SYSTEM_CALL`).
 pub const SYSTEM_CALL: RegisterId = RegisterId(RegisterId::PRIVATE + 1);
+/// The bits of a code pointer that hold its authentication code (`NT_ARM_PAC_MASK`,
+/// `insn_mask` of `struct user_pac_mask`, `arch/arm64/include/uapi/asm/ptrace.h`).
+pub const PAC_CODE_MASK: RegisterId = RegisterId(RegisterId::PRIVATE + 2);
+/// The bits of a data pointer that hold its authentication code (`data_mask` of the same).
+pub const PAC_DATA_MASK: RegisterId = RegisterId(RegisterId::PRIVATE + 3);
 
 /// Registers that a called function must keep (AAPCS64 section 6.1.1).
 pub const CALLEE_SAVED: &[RegisterId] =

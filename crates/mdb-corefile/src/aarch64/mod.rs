@@ -1,0 +1,2 @@
+//! Facts of 64-bit Arm.
+pub(crate) mod prstatus;

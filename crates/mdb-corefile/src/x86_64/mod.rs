@@ -1,0 +1,2 @@
+//! Facts of x86-64.
+pub(crate) mod prstatus;

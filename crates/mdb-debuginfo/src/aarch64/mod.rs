@@ -1,0 +1,2 @@
+//! What is particular to 64-bit Arm.
+pub(crate) mod plt;

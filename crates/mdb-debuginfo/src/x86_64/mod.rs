@@ -1,0 +1,2 @@
+//! What is particular to AMD64.
+pub(crate) mod plt;

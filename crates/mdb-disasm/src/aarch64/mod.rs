@@ -1,0 +1,2 @@
+//! Disassembly of 64-bit Arm.
+pub(crate) mod decode;

@@ -1,0 +1,2 @@
+//! Disassembly of x86-64.
+pub(crate) mod decode;
