@@ -1,15 +1,8 @@
 //! Finds, checks, opens and calls dmods.
-//!
-//! The loader does not know the engine: it builds the tables of `mdb-dmod-abi` over a
-//! [`HostServices`] that the engine implements, and gives back plain descriptions of what a dmod
-//! has ([`DcmdSpec`], [`WalkerSpec`]).
 
-mod call;
 mod services;
 mod spec;
-mod tables;
 
-pub use call::{CallError, current_dmod_call, dmod_call_depth};
 pub use mdb_dmod_abi as abi;
 pub use mdb_dmod_abi::{Item, Status};
 pub use services::{
