@@ -115,6 +115,14 @@ impl Contents<'_> {
                 count: headers.program.len() as u64,
             });
         }
+        // A truncated or damaged core may have lost its threads and still have its memory; one
+        // that is whole and never had any is something else.
+        if warn.is_empty() && !raw.iter().any(|n| n.is(b"CORE", kinds::PRSTATUS)) {
+            return Err(CoreError::NoThreads {
+                file: self.path.to_owned(),
+                count: raw.len() as u64,
+            });
+        }
         if interrupt.is_raised() {
             return Err(CoreError::Interrupted { file: self.path.to_owned() });
         }
@@ -151,7 +159,8 @@ impl Contents<'_> {
             }
         }
 
-        let path_budget = self.data.len().saturating_add(1 << 20);
+        // Honest names are in the file once for each mapping.
+        let path_budget = self.data.len();
         let mut mappings = mappings::merge(loads, &files, path_budget, warn);
         let mut memory = AddressSpace::new(interrupt);
         let mut segments: Vec<_> = mappings::segments_without_load(&mappings).collect();
