@@ -129,3 +129,46 @@ fn notes() {
         }
     }
 }
+
+/// Vector registers, where gdb can read them (it cannot on every processor).
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn vector_registers() {
+    use mdb_target::x86_64::fpregs;
+    let mut compared = 0;
+    for (fixture, core) in cores("gdb::vector_registers") {
+        let thread = &core.threads()[0];
+        let ours = fpregs::decode(&thread.floating_point).unwrap();
+        let path = fixture.core.to_str().unwrap();
+        let mut arguments = vec!["-nx".to_owned(), "-batch".to_owned(), "-core".to_owned()];
+        arguments.push(path.to_owned());
+        let mut ask = |what: String| arguments.extend(["-ex".to_owned(), format!("p/x {what}")]);
+        for i in 0..16 {
+            ask(format!("$xmm{i}.uint128"));
+        }
+        for i in 0..16 {
+            ask(format!("$ymm{i}.v2_int128[1]"));
+        }
+        ask("$mxcsr".to_owned());
+        ask("$fctrl".to_owned());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let Some(text) = output("gdb", &arguments) else {
+            return skipped("gdb::vector_registers", "gdb is not installed");
+        };
+        for line in text.lines().filter(|l| l.starts_with('$')) {
+            let (index, value) = line[1..].split_once(" = ").unwrap();
+            let index: usize = index.parse().unwrap();
+            let Some(value) = value.strip_prefix("0x") else { continue };
+            let value = u128::from_str_radix(value, 16).unwrap();
+            let expected = match index {
+                1..17 => ours.xmm[index - 1],
+                17..33 => ours.ymm_high.unwrap()[index - 17],
+                33 => ours.mxcsr.into(),
+                _ => ours.control.into(),
+            };
+            assert_eq!(value, expected, "{} {line}", fixture.name);
+            compared += usize::from(value != 0);
+        }
+    }
+    assert!(compared > 8, "{compared} registers that are not zero");
+}
