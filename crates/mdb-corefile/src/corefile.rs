@@ -216,7 +216,7 @@ fn fixed_size(layout: &Layout, owner: &[u8], kind: u32) -> Option<usize> {
 /// Whether gdb wrote the core (its `gcore` command or script). The kernel begins the notes with
 /// the crasher's NT_PRSTATUS and writes no sections (`fs/binfmt_elf.c`); gdb begins with
 /// NT_PRPSINFO (`linux_make_corefile_notes`, `gdb/linux-tdep.c`), writes a section for each
-/// segment, and since version 12 its target description as a note.
+/// segment, and in newer versions (seen with 13) its target description as a note.
 fn is_by_gcore(headers: &Headers, notes: &[RawNote]) -> bool {
     if notes.iter().any(|n| n.is(b"GDB", kinds::GDB_TDESC)) {
         return true;

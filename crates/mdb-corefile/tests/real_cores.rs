@@ -129,7 +129,7 @@ fn check(fixture: &Fixture) {
 #[test]
 fn every_fixture() {
     let mut seen = 0;
-    for name in names().filter(|n| *n != "deep") {
+    for name in names() {
         let test = format!("real_cores::every_fixture {name}");
         if let Some(fixture) = available(&test, fixture(name)).unwrap() {
             check(&fixture);
