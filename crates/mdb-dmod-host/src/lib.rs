@@ -1,4 +1,8 @@
 //! Finds, checks, opens and calls dmods.
+//!
+//! The loader does not know the engine: it builds the tables of `mdb-dmod-abi` over a
+//! [`HostServices`] that the engine implements, and gives back plain descriptions of what a dmod
+//! has ([`DcmdSpec`], [`WalkerSpec`]).
 
 mod services;
 mod spec;
