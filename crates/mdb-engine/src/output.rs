@@ -199,6 +199,11 @@ impl Output<'_> {
         self.state.header_done.set(true);
     }
 
+    /// Whether a declared column shows addresses as symbols.
+    pub(crate) fn is_symbol_column(&self, index: usize) -> bool {
+        self.columns.json.get(index).is_some_and(|c| c.kind == ColumnKind::Symbol)
+    }
+
     /// Whether this stage has given no row yet.
     pub fn is_first_row(&self) -> bool {
         self.state.rows.get() == 0

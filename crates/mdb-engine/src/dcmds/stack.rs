@@ -112,7 +112,8 @@ fn frames(
         result.is_ok()
     });
     result?;
-    if let Some(sentence) = end.filter(|_| shown < limit)
+    let end = end.filter(|e| shown < limit && !e.is_complete() && !e.is_interrupt());
+    if let Some(sentence) = end
         && output.mode() == OutputMode::Text
     {
         let mut text = StyledText::new();
