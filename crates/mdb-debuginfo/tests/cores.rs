@@ -299,8 +299,9 @@ fn lines_and_inlines_as_addr2line_says() {
         for address in &addresses {
             let block = blocks.next().unwrap();
             let ours = executable.locate(address + bias);
-            if block[1].starts_with("??") {
-                assert!(ours.iter().all(|f| f.line.is_none()), "{name} {address:#x} {ours:?}");
+            // Code of the compiler's own has no line; then only the symbol is shown.
+            if block[1].starts_with("??") || block[1].ends_with(":?") {
+                assert!(ours.first().is_none_or(|f| f.line.is_none()), "{name} {address:#x}");
                 continue;
             }
             let theirs: Vec<(&str, &str)> = block
@@ -319,10 +320,14 @@ fn lines_and_inlines_as_addr2line_says() {
             assert_eq!(shown.len(), theirs.len(), "{name} {address:#x}: {shown:?} {theirs:?}");
             // Not the file: addr2line 2.40 takes the first file of DWARF 5 for the second.
             let line = |s: &str| s.rsplit(':').next().unwrap().to_owned();
+            let theirs_outer = theirs.last().unwrap().0;
             for (ours, theirs) in shown.iter().zip(&theirs) {
                 assert_eq!(line(&ours.1), line(theirs.1), "{name} {address:#x}");
-                assert_eq!(ours.0, theirs.0, "{name} {address:#x}");
+                // Nor every inlined function's name: it takes the symbol at some.
+                let outer = theirs_outer == theirs.0;
+                assert!(ours.0 == theirs.0 || outer, "{name} {address:#x}: {ours:?} {theirs:?}");
             }
+            assert_eq!(shown.last().unwrap().0, theirs_outer, "{name} {address:#x}");
             compared += 1;
         }
         assert!(compared > 3, "{name}");
