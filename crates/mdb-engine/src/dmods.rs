@@ -197,14 +197,15 @@ fn walk(
     let services = Services::new(session, None);
     let start = start.map(|i| HostItem { value: i.value, type_id: i.kind.0 });
     let mut failure = None;
-    let result = module.walk(index, &services, start, &mut |item| {
-        match each(Item { value: item.value, kind: TypeId(item.type_id) }) {
-            Ok(()) => Flow::Continue,
-            Err(Failure::Interrupted) => Flow::Cancelled,
-            Err(other) => {
-                failure = Some(other);
-                Flow::Closed
-            }
+    let result = module.walk(index, &services, start, &mut |item| match each(Item {
+        value: item.value,
+        kind: TypeId(item.type_id),
+    }) {
+        Ok(()) => Flow::Continue,
+        Err(Failure::Interrupted) => Flow::Cancelled,
+        Err(other) => {
+            failure = Some(other);
+            Flow::Closed
         }
     });
     match failure {

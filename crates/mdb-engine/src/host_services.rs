@@ -578,12 +578,13 @@ impl HostServices for Services<'_> {
         let walker = walker
             .ok_or_else(|| ServiceError::not_found(format!("there is no walker '{name}'")))?;
         let start = start.map(|s| Item { value: s.value, kind: TypeId(s.type_id) });
-        let result = walker.walk(self.session, start, &mut |item| {
-            match each(HostItem { value: item.value, type_id: item.kind.0 }) {
-                Flow::Continue => Ok(()),
-                Flow::Closed => Err(Failure::Closed),
-                Flow::Cancelled => Err(Failure::Interrupted),
-            }
+        let result = walker.walk(self.session, start, &mut |item| match each(HostItem {
+            value: item.value,
+            type_id: item.kind.0,
+        }) {
+            Flow::Continue => Ok(()),
+            Flow::Closed => Err(Failure::Closed),
+            Flow::Cancelled => Err(Failure::Interrupted),
         });
         match result {
             Ok(()) | Err(Failure::Closed) => Ok(()),

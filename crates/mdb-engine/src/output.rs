@@ -7,7 +7,9 @@ use crate::failure::Failure;
 use crate::item::{Item, TypeId};
 use crate::session::Session;
 use mdb_dmod_host::{ColumnAlign, ColumnKind as SpecKind, ColumnSpec};
-use mdb_print::{Align, Cell, Column, ColumnKind, Role, StyledText, Table, format_radix_prefixed, json_row};
+use mdb_print::{
+    Align, Cell, Column, ColumnKind, Role, StyledText, Table, format_radix_prefixed, json_row,
+};
 use std::cell::Cell as Mutable;
 
 /// What a sink makes of rows.
@@ -234,7 +236,10 @@ impl Output<'_> {
         match self.mode() {
             OutputMode::Items => self.sink.item(item),
             OutputMode::Json => {
-                let columns = [Column::new("value", ColumnKind::Address).item(), Column::new("type", ColumnKind::Text)];
+                let columns = [
+                    Column::new("value", ColumnKind::Address).item(),
+                    Column::new("type", ColumnKind::Text),
+                ];
                 let name = self.session.types().name(item.kind);
                 let mut line = StyledText::new();
                 line.push(&json_row(&columns, &[Cell::Address(item.value), Cell::Text(name)], &[]));

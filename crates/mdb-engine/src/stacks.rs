@@ -4,7 +4,9 @@ use crate::session::Session;
 use crate::symbols::object_name;
 use mdb_debuginfo::{Distance, Modules, UnwindSections};
 use mdb_target::{RegisterSet, Target};
-use mdb_unwind::{Frame, FrameKind, FrameProviders, StackEnd, UnwindCache, UnwindSources, Unwinder};
+use mdb_unwind::{
+    Frame, FrameKind, FrameProviders, StackEnd, UnwindCache, UnwindSources, Unwinder,
+};
 use std::cell::RefCell;
 use std::sync::Arc;
 

@@ -74,8 +74,7 @@ fn dmods(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), 
                 text.push_str(&format!("  walk {:<20} - {}\n", spec.name, spec.summary));
             }
         }
-        let cells =
-            [module.name().into(), module.version().into(), file.into(), Cell::Text(state)];
+        let cells = [module.name().into(), module.version().into(), file.into(), Cell::Text(state)];
         output.row_as(&cells, &StyledText::plain(&text))?;
     }
     if let Some(wanted) = wanted.filter(|_| !any) {
