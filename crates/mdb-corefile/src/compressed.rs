@@ -215,3 +215,40 @@ fn free_bytes(directory: &Path) -> io::Result<u64> {
     let answer = unsafe { answer.assume_init() };
     Ok(answer.f_bavail.saturating_mul(answer.f_frsize))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk with room for two pages.
+    #[test]
+    fn a_full_disk_is_an_error_that_says_where() {
+        let directory = std::env::temp_dir();
+        let file = unnamed_file(&directory).unwrap();
+        let mut output = Output {
+            path: Path::new("core.zst"),
+            directory: &directory,
+            file: &file,
+            free: 2 * PAGE as u64,
+            written: 0,
+            stored: 0,
+            next_look: LOOK_AGAIN,
+        };
+        output.write(&vec![0; 10 * PAGE]).unwrap();
+        output.write(&[1; 2 * PAGE]).unwrap();
+        output.write(&[0; PAGE]).unwrap();
+        assert_eq!((output.written, output.stored), (13 * PAGE as u64, 2 * PAGE as u64));
+        let error = output.write(&[1; 10]).unwrap_err();
+        assert!(
+            matches!(error, CoreError::NoSpace { stored: 8192, reached: 53248, .. }),
+            "{error}"
+        );
+        let text = error.to_string();
+        assert!(text.contains("TMPDIR") && text.contains(&*directory.to_string_lossy()));
+        // What was written is where it belongs.
+        let mut bytes = [0; 2];
+        file.read_exact_at(&mut bytes, 10 * PAGE as u64).unwrap();
+        assert_eq!(bytes, [1, 1]);
+        assert_eq!(file.metadata().unwrap().len(), 12 * PAGE as u64);
+    }
+}

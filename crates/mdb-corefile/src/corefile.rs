@@ -115,6 +115,14 @@ impl Contents<'_> {
                 count: headers.program.len() as u64,
             });
         }
+        // A truncated or damaged core may have lost its threads and still have its memory; one
+        // that is whole and never had any is something else.
+        if warn.is_empty() && !raw.iter().any(|n| n.is(b"CORE", kinds::PRSTATUS)) {
+            return Err(CoreError::NoThreads {
+                file: self.path.to_owned(),
+                count: raw.len() as u64,
+            });
+        }
         if interrupt.is_raised() {
             return Err(CoreError::Interrupted { file: self.path.to_owned() });
         }
@@ -151,7 +159,8 @@ impl Contents<'_> {
             }
         }
 
-        let path_budget = self.data.len().saturating_add(1 << 20);
+        // Honest names are in the file once for each mapping.
+        let path_budget = self.data.len();
         let mut mappings = mappings::merge(loads, &files, path_budget, warn);
         let mut memory = AddressSpace::new(interrupt);
         let mut segments: Vec<_> = mappings::segments_without_load(&mappings).collect();
@@ -207,7 +216,7 @@ fn fixed_size(layout: &Layout, owner: &[u8], kind: u32) -> Option<usize> {
 /// Whether gdb wrote the core (its `gcore` command or script). The kernel begins the notes with
 /// the crasher's NT_PRSTATUS and writes no sections (`fs/binfmt_elf.c`); gdb begins with
 /// NT_PRPSINFO (`linux_make_corefile_notes`, `gdb/linux-tdep.c`), writes a section for each
-/// segment, and since version 12 its target description as a note.
+/// segment, and in newer versions (seen with 13) its target description as a note.
 fn is_by_gcore(headers: &Headers, notes: &[RawNote]) -> bool {
     if notes.iter().any(|n| n.is(b"GDB", kinds::GDB_TDESC)) {
         return true;

@@ -122,6 +122,18 @@ pub enum CoreError {
         /// How many program headers there are.
         count: u64,
     },
+    /// The file is whole, but no thread is in it.
+    #[error(
+        "{}: expected a note NT_PRSTATUS for each thread, found none among {count} notes: \
+         not the core of a process",
+        file.display()
+    )]
+    NoThreads {
+        /// Which file.
+        file: PathBuf,
+        /// How many notes there are.
+        count: u64,
+    },
     /// The user pressed ^C while it was being opened.
     #[error("{}: interrupted while opening", file.display())]
     Interrupted {

@@ -87,3 +87,51 @@ pub(crate) fn decode(note: &RawNote, warnings: &mut Warnings) -> Vec<FileMapping
     }
     mappings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(words: &[u64], names: &[u8], cut: bool) -> RawNote {
+        let mut data: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        data.extend(names);
+        RawNote { owner: b"CORE", kind: 0, data: data.leak(), offset: 0, cut }
+    }
+
+    type Plain = (Range<u64>, u64, Option<&'static str>);
+
+    /// Range, offset, name of each, and how many warnings.
+    fn read(note: &RawNote) -> (Vec<Plain>, usize) {
+        let mut warnings = Warnings::default();
+        let list = decode(note, &mut warnings);
+        let text = |path: &'static [u8]| std::str::from_utf8(path).unwrap();
+        let list = list.into_iter().map(|m| (m.range, m.offset, m.path.map(text))).collect();
+        (list, warnings.finish().len())
+    }
+
+    const TWO: [u64; 8] = [2, 0x4000, 0x10000, 0x20000, 3, 0x30000, 0x40000, 0];
+
+    #[test]
+    fn offsets_are_in_the_notes_pages() {
+        let both =
+            vec![(0x10000..0x20000, 0xc000, Some("/a")), (0x30000..0x40000, 0, Some("/b c"))];
+        assert_eq!(read(&note(&TWO, b"/a\0/b c\0", false)), (both, 0));
+    }
+
+    #[test]
+    fn cut_within_the_names_or_before() {
+        let (list, _) = read(&note(&TWO, b"/a\0/b", true));
+        assert_eq!(list[1], (0x30000..0x40000, 0, None));
+        let (list, warnings) = read(&note(&TWO[..6], b"", true));
+        assert_eq!((list, warnings), (vec![(0x10000..0x20000, 0xc000, None)], 0));
+        assert_eq!(read(&note(&TWO[..1], b"", true)), (vec![], 0));
+        assert_eq!(read(&note(&TWO[..1], b"", false)), (vec![], 1));
+    }
+
+    #[test]
+    fn wrong_ones_are_left_out() {
+        let words = [3, 1, 0x10, 0x20, 0, 0x18, 0x30, 0, 0x50, 0x40, 0];
+        let (list, warnings) = read(&note(&words, b"/a\0/b\0/c\0", false));
+        assert_eq!((list, warnings), (vec![(0x10..0x20, 0, Some("/a"))], 1));
+    }
+}

@@ -164,8 +164,8 @@ fn check_ident(file: &Path, data: &[u8]) -> Result<(), CoreError> {
     if !data.starts_with(b"\x7fELF") {
         return Err(no_elf(file, data));
     }
-    let (Some(&class), Some(&order), Some(&system), Some(machine)) =
-        (data.get(4), data.get(5), data.get(7), data.get(0x12..0x14))
+    let (Some(&[class, order, version, system]), Some(machine)) =
+        (data.get(4..).and_then(|d| d.first_chunk()), data.get(0x12..0x14))
     else {
         return Err(CoreError::HeaderCut { file: file.to_owned(), length: data.len() as u64 });
     };
@@ -190,6 +190,9 @@ fn check_ident(file: &Path, data: &[u8]) -> Result<(), CoreError> {
             return wrong(5, "a little-endian file (1)", found);
         }
         other => return wrong(5, "a little-endian file (1)", format!("{other}")),
+    }
+    if version != 1 {
+        return wrong(6, "ELF version 1 (EV_CURRENT)", format!("{version}"));
     }
     // Others have other notes. (0 is what Linux writes, 3 is what it may.)
     let name = match system {

@@ -157,21 +157,18 @@ fn is_usable(mapping: &Mapping) -> bool {
 /// The mapping that a stack pointer belongs to: the one that holds it, or, after an overflow,
 /// the one right above the guard page or the gap that it points into.
 fn stack_of(mappings: &[Mapping], sp: u64) -> Option<usize> {
-    let above = match index_of(mappings, sp) {
-        Some(index) => {
-            let here = mappings.get(index)?;
-            let guard = here.file.is_none()
-                && here.permissions.is_some_and(|p| !p.read && !p.write && !p.execute);
-            if !guard {
-                return Some(index);
-            }
-            let next = mappings.get(index + 1)?;
-            (next.range.start == here.range.end).then_some(index + 1)?
+    let above = if let Some(index) = index_of(mappings, sp) {
+        let here = mappings.get(index)?;
+        let guard = here.file.is_none()
+            && here.permissions.is_some_and(|p| !p.read && !p.write && !p.execute);
+        if !guard {
+            return Some(index);
         }
-        None => {
-            let index = mappings.partition_point(|m| m.range.start <= sp);
-            (mappings.get(index)?.range.start - sp <= STACK_GAP).then_some(index)?
-        }
+        let next = mappings.get(index + 1)?;
+        (next.range.start == here.range.end).then_some(index + 1)?
+    } else {
+        let index = mappings.partition_point(|m| m.range.start <= sp);
+        (mappings.get(index)?.range.start - sp <= STACK_GAP).then_some(index)?
     };
     mappings.get(above).filter(|m| is_usable(m)).map(|_| above)
 }

@@ -106,3 +106,42 @@ pub(crate) fn auxv(data: &[u8]) -> Auxv {
     let pairs = pairs.iter().filter_map(|pair| Some((u64_at(pair, 0)?, u64_at(pair, 8)?)));
     Auxv(pairs.take_while(|(kind, _)| *kind != 0).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn info(number: i32, code: i32, union: [u32; 2]) -> SignalInfo {
+        let mut data = Vec::new();
+        for word in [number, 0, code, 0] {
+            data.extend(word.to_le_bytes());
+        }
+        data.extend(union.map(u32::to_le_bytes).concat());
+        data.resize(SIGINFO_SIZE, 0);
+        signal(&data).unwrap()
+    }
+
+    #[test]
+    fn the_union_of_siginfo_is_read_as_the_code_says() {
+        // SEGV_MAPERR: the processor raised it.
+        let maperr = info(11, 1, [0x10, 1]);
+        assert_eq!((maperr.address, maperr.sender_pid), (Some(0x1_0000_0010), None));
+        // A general protection fault: no address is known.
+        assert_eq!(info(11, SI_KERNEL, [0, 0]).address, None);
+        // kill(pid, SIGSEGV): a sender and no address.
+        let killed = info(11, 0, [77, 1000]);
+        assert_eq!(
+            (killed.address, killed.sender_pid, killed.sender_uid),
+            (None, Some(77), Some(1000))
+        );
+        // tgkill
+        assert_eq!(info(6, -6, [77, 0]).sender_pid, Some(77));
+        // A timer and queued I/O have other things there.
+        assert_eq!(info(14, SI_TIMER, [77, 0]).sender_pid, None);
+        assert_eq!(info(29, SI_SIGIO, [77, 0]).sender_pid, None);
+        // SIGCHLD's code is positive and has no address.
+        assert_eq!(info(17, 1, [77, 0]).address, None);
+        assert_eq!(signal(&[0; SIGINFO_SIZE]), None);
+        assert_eq!(signal(&[11, 0]), None);
+    }
+}

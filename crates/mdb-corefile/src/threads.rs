@@ -28,10 +28,11 @@ const MOST_SHORT: usize = 64;
 /// - The kernel writes the crasher first (`fill_note_info`, `fs/binfmt_elf.c`). Its
 ///   `pr_cursig` is the same in all threads, so it tells nothing.
 /// - gdb writes the thread that had the signal first, then the others in its own order
-///   (`linux_make_corefile_notes`, `gdb/linux-tdep.c`); older ones (before 7.8) kept their order. So: if one
-///   thread alone has a `pr_cursig`, it is the crasher; if several have, the one whose
-///   `NT_SIGINFO` has that signal too, if that is one alone, or else the first. If none has,
-///   nobody crashed: the process lived on, and the thread whose tid is the process id leads.
+///   (`linux_make_corefile_notes`, `gdb/linux-tdep.c`; seen with gdb 13), but other writers of
+///   the same form may not. So: if one thread alone has a `pr_cursig`, it is the crasher; if
+///   several have, the one whose `NT_SIGINFO` has that signal too, if that is one alone, or else
+///   the first. If none has, nobody crashed: the process lived on, and the thread whose tid is
+///   the process id leads.
 pub(crate) fn read(
     arch: Arch,
     layout: &Layout,

@@ -19,6 +19,11 @@ impl Warnings {
         }
     }
 
+    /// Whether there is nothing to say.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// The sentences, the last of which says how many more there were.
     pub(crate) fn finish(mut self) -> Vec<String> {
         if self.more > 0 {

@@ -5,13 +5,26 @@
 //! has ([`DcmdSpec`], [`WalkerSpec`]).
 
 mod call;
+mod error;
+mod load;
+mod loaded_object;
+mod note;
+mod parse_args;
+mod search;
 mod services;
 mod spec;
 mod tables;
+mod trigger;
+mod validate;
 
 pub use call::{CallError, current_dmod_call, dmod_call_depth};
+pub use error::LoadError;
+pub use load::{LoadedModule, Origin, load, register_builtin};
 pub use mdb_dmod_abi as abi;
 pub use mdb_dmod_abi::{Item, Status};
+pub use note::{DmodNote, is_module_name, read_note};
+pub use parse_args::{Evaluate, UsageError, Values, parse_args, usage};
+pub use search::{DmodFile, Found, SearchPath, Surroundings, open_file};
 pub use services::{
     CommandSink, FaultDescription, Flow, FrameInfo, HostServices, LineInfo, MappingInfo,
     MemoryServices, ModuleInfo, NoteInfo, OutputState, ProcessState, ReadError, ServiceError,
@@ -21,3 +34,5 @@ pub use spec::{
     AddressUse, ArgumentSpec, ArgumentValue, Cell, ColumnAlign, ColumnKind, ColumnSpec, DcmdSpec,
     ExampleSpec, OptionSpec, ParsedArgs, Text, ValueKind, WalkerSpec, json_key,
 };
+pub use trigger::{Trigger, TriggerFacts, glob_matches};
+pub use validate::ProviderSpec;

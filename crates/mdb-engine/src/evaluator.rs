@@ -134,7 +134,7 @@ impl Session {
         if source == Source::Line {
             // As `=K` would: the value on a line of its own.
             let mut text = StyledText::new();
-            text.push(format!("{:16}{:<16x}\n", "", self.dot()));
+            text.push(&format!("{:16}{:<16x}\n", "", self.dot()));
             sink.write(&text)?;
         }
         Ok(())
@@ -248,7 +248,7 @@ impl Scope for Session {
         let mut bytes = [0; 8];
         let Some(wanted) = bytes.get_mut(..usize::from(size.min(8))) else { return Ok(0) };
         let result = if from_file {
-            self.modules().read_file(address, wanted)
+            self.symbols().read_file(address, wanted)
         } else {
             self.target().memory().read_exact(address, wanted)
         };

@@ -194,7 +194,7 @@ impl Printer<'_> {
 
     fn read(&self, buffer: &mut [u8]) -> Result<(), Failure> {
         let result = if self.verb == FormatVerb::Object {
-            self.session.modules().read_file(self.at, buffer)
+            self.session.symbols().read_file(self.at, buffer)
         } else {
             self.session.target().memory().read_exact(self.at, buffer)
         };

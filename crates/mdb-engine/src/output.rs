@@ -240,7 +240,7 @@ impl Output<'_> {
                 let mut line = StyledText::new();
                 line.push_role(
                     Role::Address,
-                    format_radix_prefixed(item.value, self.session.radix()),
+                    &format_radix_prefixed(item.value, self.session.radix()),
                 );
                 line.push("\n");
                 self.sink.write(&line)

@@ -92,7 +92,6 @@ impl Session {
             previous: RefCell::default(),
             dmods: RefCell::default(),
         };
-        session.set_object_variables();
         crate::dcmds::register(&session);
         Rc::new(session)
     }
@@ -298,6 +297,10 @@ impl Session {
         match name {
             "thread" => Some(u64::from(self.thread.get())),
             "." => Some(self.dot()),
+            "b" | "d" | "e" | "m" | "t" => {
+                let kept = self.variables().get(name).filter(|v| *v != 0);
+                kept.or_else(|| self.symbols.executable_fact(name)).or(Some(0))
+            }
             _ => self.variables().get(name),
         }
     }
@@ -328,15 +331,6 @@ impl Session {
                 .variables_mut()
                 .set(name, value)
                 .map_err(|e| Failure::Failed(e.to_string())),
-        }
-    }
-
-    /// The variables `b d e m t` tell of the executable, as in MDB.
-    fn set_object_variables(&self) {
-        let Some(facts) = self.symbols.executable_facts() else { return };
-        let mut variables = self.variables.borrow_mut();
-        for (name, value) in facts {
-            let _ = variables.set(name, value);
         }
     }
 

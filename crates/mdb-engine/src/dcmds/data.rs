@@ -77,7 +77,7 @@ fn dump(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), F
     let memory = session.target().memory();
     let read = |address: u64, buffer: &mut [u8]| {
         let result = if from_file {
-            session.modules().read_file(address, buffer).map(|()| buffer.len())
+            session.symbols().read_file(address, buffer).map(|()| buffer.len())
         } else {
             memory.read(address, buffer)
         };

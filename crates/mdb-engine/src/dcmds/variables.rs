@@ -69,7 +69,7 @@ fn list(
     let mut all: Vec<(String, u64)> = {
         let variables = session.variables();
         let chosen = variables.iter().filter(|(_, _, tag)| *tag || !tagged);
-        chosen.map(|(n, v, _)| (n.to_owned(), v)).collect()
+        chosen.map(|(n, v, _)| (n.to_owned(), session.variable(n).unwrap_or(v))).collect()
     };
     if !tagged {
         if let Some(thread) = session.thread() {

@@ -51,7 +51,7 @@ pub(super) fn register(session: &Session) {
         walker("object", "the base addresses of all load objects", AddressUse::None, "object"),
         |session, _, each| {
             let modules = session.modules();
-            modules.iter().try_for_each(|m| each(Item::address(m.range().start)))
+            modules.all().iter().try_for_each(|m| each(Item::address(m.range().start)))
         },
     ));
     registry.add_walker(Walker::built_in(

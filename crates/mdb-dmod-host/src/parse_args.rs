@@ -1,0 +1,350 @@
+//! Words to values, by the declared options and arguments. The rule is getopt's: options come
+//! first, letters may be joined (`-nv`), a value may be joined to its letter (`-n20`) or be the
+//! next word, `--` ends the options.
+
+use crate::spec::{ArgumentSpec, ArgumentValue, DcmdSpec, OptionSpec, Text, ValueKind};
+use std::fmt::Write as _;
+
+/// Wrong use of a command: a sentence, and which word it is about.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UsageError {
+    /// The sentence.
+    pub message: String,
+    /// The index of the word, if it is about one.
+    pub word: Option<usize>,
+}
+
+/// Values of options and of arguments, in the order in which they are declared; empty: not given.
+pub type Values = Vec<Vec<ArgumentValue>>;
+
+/// Turns the value of an expression or number into a number, or says why it is none. The kind says
+/// how plain digits are to be read.
+pub type Evaluate<'a> = &'a mut dyn FnMut(ValueKind, &str) -> Result<u64, String>;
+
+/// Reads a command's words. Answers the values of its options and of its arguments.
+pub fn parse_args(
+    spec: &DcmdSpec,
+    words: &[&str],
+    evaluate: Evaluate<'_>,
+) -> Result<(Values, Values), UsageError> {
+    let mut options: Values = vec![Vec::new(); spec.options.len()];
+    let mut next = 0;
+    while let Some(word) = words.get(next) {
+        let Some(letters) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) else { break };
+        let is_letter = |c| spec.options.iter().any(|o| o.short == Some(c));
+        if letters.starts_with(|c: char| c.is_ascii_digit() && !is_letter(c)) {
+            break; // A negative number.
+        }
+        let at = next;
+        next += 1;
+        if let Some(long) = letters.strip_prefix('-') {
+            if long.is_empty() {
+                break;
+            }
+            long_option(spec, long, at, words, &mut next, &mut options, evaluate)?;
+            continue;
+        }
+        let mut rest = letters.chars();
+        while let Some(letter) = rest.next() {
+            let found =
+                spec.options.iter().zip(&mut options).find(|(o, _)| o.short == Some(letter));
+            let Some((option, values)) = found else {
+                return Err(unknown(spec, &format!("-{letter}"), at));
+            };
+            let joined = Some(rest.as_str()).filter(|_| option.kind.takes_value());
+            let joined = joined.filter(|text| !text.is_empty());
+            give(option, &format!("-{letter}"), joined, at, words, &mut next, values, evaluate)?;
+            if joined.is_some() || option.kind.takes_value() {
+                break;
+            }
+        }
+    }
+    let arguments = positional(spec, words, next, evaluate)?;
+    Ok((options, arguments))
+}
+
+fn long_option(
+    spec: &DcmdSpec,
+    long: &str,
+    at: usize,
+    words: &[&str],
+    next: &mut usize,
+    options: &mut Values,
+    evaluate: Evaluate<'_>,
+) -> Result<(), UsageError> {
+    let (name, joined) = match long.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (long, None),
+    };
+    let found = spec.options.iter().zip(options).find(|(o, _)| o.long == name);
+    let Some((option, values)) = found else {
+        return Err(unknown(spec, &format!("--{name}"), at));
+    };
+    if joined.is_some() && !option.kind.takes_value() {
+        return Err(UsageError {
+            message: format!("option --{name} takes no value"),
+            word: Some(at),
+        });
+    }
+    give(option, &format!("--{name}"), joined, at, words, next, values, evaluate)
+}
+
+#[allow(clippy::too_many_arguments, reason = "the state of one loop, shared by two callers")]
+fn give(
+    option: &OptionSpec,
+    name: &str,
+    joined: Option<&str>,
+    at: usize,
+    words: &[&str],
+    next: &mut usize,
+    values: &mut Vec<ArgumentValue>,
+    evaluate: Evaluate<'_>,
+) -> Result<(), UsageError> {
+    match option.kind {
+        ValueKind::Flag => {
+            *values = vec![ArgumentValue { number: 1, text: String::new() }];
+            return Ok(());
+        }
+        ValueKind::Count => {
+            let before = values.first().map_or(0, |v| v.number);
+            *values = vec![ArgumentValue { number: before + 1, text: String::new() }];
+            return Ok(());
+        }
+        _ => {}
+    }
+    let (text, word) = match joined {
+        Some(text) => (text, at),
+        None => match words.get(*next) {
+            Some(text) => {
+                *next += 1;
+                (*text, *next - 1)
+            }
+            None => {
+                return Err(UsageError {
+                    message: format!("option {name} needs {}", value_name(option)),
+                    word: Some(at),
+                });
+            }
+        },
+    };
+    if !values.is_empty() && !option.repeatable {
+        return Err(UsageError {
+            message: format!("option {name} is given twice"),
+            word: Some(at),
+        });
+    }
+    values.push(one_value(option.kind, &option.choices, name, text, word, evaluate)?);
+    Ok(())
+}
+
+fn value_name(option: &OptionSpec) -> String {
+    if option.value_name.is_empty() {
+        "a value".to_owned()
+    } else {
+        option.value_name.clone().into_owned()
+    }
+}
+
+fn positional(
+    spec: &DcmdSpec,
+    words: &[&str],
+    mut next: usize,
+    evaluate: Evaluate<'_>,
+) -> Result<Values, UsageError> {
+    let mut arguments = Vec::new();
+    for argument in &spec.arguments {
+        let mut values = Vec::new();
+        while let Some(text) = words.get(next) {
+            let (kind, choices) = (argument.kind, &argument.choices);
+            values.push(one_value(kind, choices, &argument.name, text, next, evaluate)?);
+            next += 1;
+            if !argument.rest {
+                break;
+            }
+        }
+        if values.is_empty() && !argument.optional {
+            return Err(UsageError {
+                message: format!("argument {} is missing", argument.name),
+                word: None,
+            });
+        }
+        arguments.push(values);
+    }
+    if let Some(word) = words.get(next) {
+        let message = match spec.arguments.len() {
+            0 => format!("::{} takes no argument {word:?}", spec.name),
+            _ => format!("argument {word:?} is one too many"),
+        };
+        return Err(UsageError { message, word: Some(next) });
+    }
+    Ok(arguments)
+}
+
+fn one_value(
+    kind: ValueKind,
+    choices: &[Text],
+    name: &str,
+    text: &str,
+    word: usize,
+    evaluate: Evaluate<'_>,
+) -> Result<ArgumentValue, UsageError> {
+    let fail = |message: String| UsageError { message, word: Some(word) };
+    let number = match kind {
+        ValueKind::Choice => match choices.iter().position(|choice| choice == text) {
+            Some(index) => index as u64,
+            None => {
+                return Err(fail(format!("{name}: {text:?} is none of {}", choices.join(", "))));
+            }
+        },
+        ValueKind::Size => match decimal_size(text) {
+            Some(size) => size,
+            None => evaluate(kind, text).map_err(|why| fail(format!("{name}: {why}")))?,
+        },
+        kind if kind.is_number() => {
+            evaluate(kind, text).map_err(|why| fail(format!("{name}: {why}")))?
+        }
+        _ => 0,
+    };
+    Ok(ArgumentValue { number, text: text.to_owned() })
+}
+
+/// Decimal digits with `K`, `M`, `G` behind.
+fn decimal_size(text: &str) -> Option<u64> {
+    let (digits, shift) = match text.as_bytes().split_last()? {
+        (b'K' | b'k', digits) => (digits, 10),
+        (b'M' | b'm', digits) => (digits, 20),
+        (b'G' | b'g', digits) => (digits, 30),
+        _ => return None,
+    };
+    let number: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    number.checked_mul(1 << shift)
+}
+
+fn unknown(spec: &DcmdSpec, option: &str, word: usize) -> UsageError {
+    let known: Vec<String> = spec
+        .options
+        .iter()
+        .filter(|o| !o.hidden)
+        .map(|o| match o.short {
+            Some(letter) => format!("-{letter}"),
+            None => format!("--{}", o.long),
+        })
+        .collect();
+    let known = match known.len() {
+        0 => "it has none".to_owned(),
+        _ => format!("it has {}", known.join(" ")),
+    };
+    UsageError {
+        message: format!("::{} has no option {option}; {known}", spec.name),
+        word: Some(word),
+    }
+}
+
+/// The line that shows how a command is used: `[address]::stacks [-av] [-c FUNCTION] [command]`.
+pub fn usage(spec: &DcmdSpec) -> String {
+    use crate::spec::AddressUse;
+    let address = match spec.address {
+        AddressUse::Optional => "[address]",
+        AddressUse::Required => "address",
+        AddressUse::None => "",
+    };
+    let mut line = format!("{address}::{}", spec.name);
+    let shown = || spec.options.iter().filter(|o| !o.hidden);
+    let flags: String = shown().filter(|o| !o.kind.takes_value()).filter_map(|o| o.short).collect();
+    if !flags.is_empty() {
+        let _ = write!(line, " [-{flags}]");
+    }
+    for option in shown().filter(|o| o.kind.takes_value() || o.short.is_none()) {
+        let name = match option.short {
+            Some(letter) => format!("-{letter}"),
+            None => format!("--{}", option.long),
+        };
+        let value = match (option.kind.takes_value(), option.value_name.is_empty()) {
+            (false, _) => String::new(),
+            (true, true) => " VALUE".to_owned(),
+            (true, false) => format!(" {}", option.value_name),
+        };
+        let more = if option.repeatable { " ..." } else { "" };
+        let _ = write!(line, " [{name}{value}]{more}");
+    }
+    for ArgumentSpec { name, optional, rest, .. } in &spec.arguments {
+        let more = if *rest { " ..." } else { "" };
+        let _ =
+            if *optional { write!(line, " [{name}{more}]") } else { write!(line, " {name}{more}") };
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> DcmdSpec {
+        DcmdSpec::new("thing", "does a thing")
+            .flag('a', "all")
+            .flag('v', "more")
+            .option(OptionSpec::new('d', ValueKind::Count, "", "debug"))
+            .option(OptionSpec::new('n', ValueKind::Decimal, "COUNT", "how many").long("number"))
+            .option(OptionSpec::new('c', ValueKind::Text, "FUNCTION", "with").repeatable())
+            .option(OptionSpec::new('s', ValueKind::Size, "SIZE", "size"))
+            .argument(ArgumentSpec::required("what", ValueKind::Address, "what"))
+            .argument(ArgumentSpec::rest("more", ValueKind::Text, "more"))
+    }
+
+    fn parse(words: &[&str]) -> Result<(Values, Values), UsageError> {
+        parse_args(&spec(), words, &mut |kind, text| {
+            let radix = if kind == ValueKind::Decimal { 10 } else { 16 };
+            u64::from_str_radix(text, radix).map_err(|e| format!("{text}: {e}"))
+        })
+    }
+
+    fn given(values: &Values, name: &str) -> Vec<(u64, String)> {
+        let index = spec().option_index(name).unwrap();
+        values[index].iter().map(|v| (v.number, v.text.clone())).collect()
+    }
+
+    #[test]
+    fn options_and_arguments_are_told_apart() {
+        let (options, arguments) =
+            parse(&["-avdd", "-n20", "-c", "f", "-c", "g", "10", "-x", "y"]).unwrap();
+        assert_eq!(given(&options, "a"), [(1, String::new())]);
+        assert_eq!(given(&options, "v"), [(1, String::new())]);
+        assert_eq!(given(&options, "d"), [(2, String::new())]);
+        assert_eq!(given(&options, "number"), [(20, "20".into())]);
+        assert_eq!(given(&options, "c"), [(0, "f".into()), (0, "g".into())]);
+        assert_eq!(arguments[0][0].number, 0x10);
+        let rest: Vec<_> = arguments[1].iter().map(|v| v.text.as_str()).collect();
+        assert_eq!(rest, ["-x", "y"]);
+        let (options, _) = parse(&["--number=3", "-s", "4K", "--", "10"]).unwrap();
+        assert_eq!(given(&options, "n")[0].0, 3);
+        assert_eq!(given(&options, "s")[0].0, 4096);
+    }
+
+    #[test]
+    fn wrong_use_is_explained() {
+        let message = |words: &[&str]| parse(words).unwrap_err().to_string();
+        assert_eq!(message(&["-z", "1"]), "::thing has no option -z; it has -a -v -d -n -c -s");
+        assert_eq!(message(&["-n"]), "option -n needs COUNT");
+        assert_eq!(message(&["-n", "1", "-n", "2", "3"]), "option -n is given twice");
+        assert_eq!(message(&[]), "argument what is missing");
+        assert_eq!(
+            message(&["--all=1", "1"]),
+            "::thing has no option --all; it has -a -v -d -n -c -s"
+        );
+        assert!(message(&["-n", "x", "1"]).starts_with("-n: x: "));
+        let none = DcmdSpec::new("none", "nothing");
+        let error = parse_args(&none, &["x"], &mut |_, _| Ok(0)).unwrap_err();
+        assert_eq!(error.to_string(), "::none takes no argument \"x\"");
+        assert_eq!(error.word, Some(0));
+    }
+
+    #[test]
+    fn the_usage_shows_everything() {
+        assert_eq!(
+            usage(&spec()),
+            "[address]::thing [-avd] [-n COUNT] [-c FUNCTION] ... [-s SIZE] what [more ...]"
+        );
+        assert_eq!(usage(&DcmdSpec::new("x", "y").needs_address()), "address::x");
+    }
+}

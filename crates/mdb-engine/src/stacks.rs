@@ -1,0 +1,194 @@
+//! The frames of threads, with names and places.
+
+use crate::session::Session;
+use crate::symbols::object_name;
+use mdb_debuginfo::{Distance, Modules, UnwindSections};
+use mdb_target::{RegisterSet, Target};
+use mdb_unwind::{Frame, FrameKind, FrameProviders, UnwindCache, UnwindSources, Unwinder};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// Walks stacks; what it learns of unwind information it keeps for the next.
+pub struct Stacks {
+    target: Arc<dyn Target>,
+    sources: Sources,
+    cache: Arc<UnwindCache>,
+    providers: RefCell<FrameProviders>,
+}
+
+impl std::fmt::Debug for Stacks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stacks").field("providers", &self.providers).finish_non_exhaustive()
+    }
+}
+
+struct Sources {
+    target: Arc<dyn Target>,
+    modules: Arc<Modules>,
+}
+
+impl UnwindSources for Sources {
+    fn sections(&self, pc: u64) -> Option<UnwindSections> {
+        self.modules.unwind_sections(pc)
+    }
+
+    fn is_executable(&self, pc: u64) -> Option<bool> {
+        let mappings = self.target.mappings();
+        if mappings.is_empty() {
+            return None;
+        }
+        let after = mappings.partition_point(|m| m.range.start <= pc);
+        let mapping = after.checked_sub(1).and_then(|n| mappings.get(n));
+        match mapping.filter(|m| m.range.contains(&pc)) {
+            None => Some(false),
+            Some(mapping) => mapping.permissions.map(|p| p.execute),
+        }
+    }
+
+    fn function_start(&self, pc: u64) -> Option<u64> {
+        let (_, _, offset) = self.modules.symbol_at(pc, Distance::Smart)?;
+        Some(pc.wrapping_sub(offset))
+    }
+
+    fn is_entry(&self, pc: u64) -> bool {
+        let Some(executable) = self.modules.executable().filter(|m| m.contains(pc)) else {
+            return false;
+        };
+        let Some(entry) = executable.entry() else { return false };
+        // `_start` of every C library is shorter than this where it has no size.
+        const LONGEST_START: u64 = 64;
+        let size = executable
+            .symbol_at(entry, Distance::Smart)
+            .map_or(0, |(symbol, _)| symbol.size)
+            .clamp(1, LONGEST_START);
+        (entry..entry.saturating_add(size)).contains(&pc)
+    }
+}
+
+/// An inlined function at a frame's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inlined {
+    /// Its name.
+    pub function: String,
+    /// File and line; line 0 is not known.
+    pub place: Option<(String, u32)>,
+}
+
+/// A frame with its names.
+#[derive(Clone, Debug)]
+pub struct Unwound {
+    /// 0 is the innermost.
+    pub index: usize,
+    /// The program counter.
+    pub pc: u64,
+    /// The stack pointer.
+    pub sp: u64,
+    /// The canonical frame address.
+    pub cfa: Option<u64>,
+    /// The frame's address as `$C` shows it: where its caller's frame pointer is saved in code
+    /// with frame pointers, which is 16 bytes below the canonical frame address.
+    pub address: u64,
+    /// `pc` as symbol and offset, or as a place in its module, or as a number.
+    pub text: String,
+    /// The function, if it has a name.
+    pub function: Option<String>,
+    /// How far into it `pc` is.
+    pub offset: u64,
+    /// Where the function begins.
+    pub function_start: Option<u64>,
+    /// The module.
+    pub module: Option<String>,
+    /// File and line of the function that has machine code of its own.
+    pub place: Option<(String, u32)>,
+    /// Functions that are inlined there, innermost first.
+    pub inlined: Vec<Inlined>,
+    /// How the frame was found.
+    pub found_by: String,
+    /// It is a guess.
+    pub doubtful: bool,
+    /// It is the trampoline of a signal handler.
+    pub signal: bool,
+}
+
+impl Stacks {
+    pub(crate) fn new(target: Arc<dyn Target>, modules: Arc<Modules>) -> Self {
+        Self {
+            sources: Sources { target: Arc::clone(&target), modules },
+            target,
+            cache: Arc::default(),
+            providers: RefCell::default(),
+        }
+    }
+
+    /// Gives each frame to `each` until that says false. Answers with the sentence that says why
+    /// the stack ended, if it is not its regular end.
+    pub fn walk(
+        &self,
+        registers: RegisterSet,
+        each: &mut dyn FnMut(&Frame) -> bool,
+    ) -> Option<String> {
+        // A copy, so that a command that is run for a frame may register a provider.
+        let providers = self.providers.borrow().clone();
+        let unwinder = Unwinder::new(self.target.memory(), self.target.arch(), &self.sources)
+            .with_cache(Arc::clone(&self.cache))
+            .with_providers(&providers);
+        let mut frames = unwinder.frames(registers);
+        for frame in frames.by_ref() {
+            if !each(&frame) {
+                return None;
+            }
+        }
+        frames.end().filter(|e| !e.is_complete() && !e.is_interrupt()).map(ToString::to_string)
+    }
+
+    /// Names and places for a frame; inlined functions and lines only if they are wanted, since
+    /// they have to be looked up in debug information.
+    pub fn describe(&self, session: &Session, frame: &Frame, lines: bool) -> Unwound {
+        let modules = session.modules();
+        let module = modules.at(frame.lookup_pc);
+        let symbol = session.symbols().at(session, frame.lookup_pc);
+        let back = frame.pc.wrapping_sub(frame.lookup_pc);
+        let symbol = symbol.map(|mut s| {
+            s.offset = s.offset.wrapping_add(back);
+            s
+        });
+        let text = match (&symbol, module) {
+            (Some(symbol), _) => symbol.text(),
+            // The binary is missing or has no symbols: where in it is still a fact.
+            (None, Some(module)) => {
+                format!("{}+{:#x}", module.name(), frame.pc.wrapping_sub(module.range().start))
+            }
+            (None, None) => format!("{:#x}", frame.pc),
+        };
+        let mut unwound = Unwound {
+            index: frame.index,
+            pc: frame.pc,
+            sp: frame.sp,
+            cfa: frame.cfa,
+            address: frame.cfa.map_or(frame.sp, |cfa| cfa.wrapping_sub(16)),
+            text,
+            offset: symbol.as_ref().map_or(0, |s| s.offset),
+            function_start: symbol.as_ref().map(|s| s.value),
+            function: symbol.map(|s| s.name),
+            module: module.and_then(object_name).or_else(|| module.map(|m| m.name().to_owned())),
+            place: None,
+            inlined: Vec::new(),
+            found_by: frame.found_by.to_string(),
+            doubtful: frame.is_doubtful(),
+            signal: frame.kind == FrameKind::Signal,
+        };
+        if lines {
+            for source in modules.locate(frame.lookup_pc) {
+                let place = source.file.map(|file| (file, source.line.unwrap_or(0)));
+                if source.inlined {
+                    let raw = source.function.unwrap_or(b"?");
+                    let function = session.symbols().name(session, raw);
+                    unwound.inlined.push(Inlined { function, place });
+                } else {
+                    unwound.place = place;
+                }
+            }
+        }
+        unwound
+    }
+}

@@ -1,0 +1,227 @@
+//! Names for addresses and addresses for names.
+
+use crate::nearest::nearest;
+use crate::session::Session;
+use mdb_debuginfo::{Distance, LookupError, Module, ModuleKind, Modules, Symbol};
+use mdb_lang::SymbolError;
+use mdb_print::format_symbol_offset;
+use mdb_target::{Fault, FaultReason};
+use std::sync::Arc;
+
+/// The symbols of a target.
+#[derive(Debug)]
+pub struct Symbols {
+    modules: Arc<Modules>,
+}
+
+/// The symbol that an address is called after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymbolAt {
+    /// The module, unless it is the executable (or the user's own symbol).
+    pub object: Option<String>,
+    /// The name, demangled if the user wants that.
+    pub name: String,
+    /// The name as it is in the file.
+    pub raw_name: String,
+    /// Where the symbol begins.
+    pub value: u64,
+    /// Its size; 0 if that is not known.
+    pub size: u64,
+    /// How far into it the address is.
+    pub offset: u64,
+}
+
+impl SymbolAt {
+    /// ``libc.so.6`poll+0x4f``.
+    pub fn text(&self) -> String {
+        format_symbol_offset(self.object.as_deref(), &self.name, self.offset)
+    }
+}
+
+/// More candidates than this are not compared for "did you mean".
+const MOST_CANDIDATES: usize = 20_000;
+
+impl Symbols {
+    pub(crate) fn new(modules: Arc<Modules>) -> Self {
+        Self { modules }
+    }
+
+    /// The symbol that an address is called after: the user's own first.
+    pub fn at(&self, session: &Session, address: u64) -> Option<SymbolAt> {
+        {
+            let private = session.private_symbols();
+            if let Some((name, offset)) = private.at(address) {
+                let symbol = private.get(name)?;
+                return Some(SymbolAt {
+                    object: None,
+                    name: name.to_owned(),
+                    raw_name: name.to_owned(),
+                    value: symbol.value,
+                    size: symbol.size,
+                    offset,
+                });
+            }
+        }
+        let distance = match session.options().symbol_distance {
+            0 => Distance::Smart,
+            distance => Distance::Within(distance),
+        };
+        let (module, symbol, offset) = self.modules.symbol_at(address, distance)?;
+        Some(self.symbol_in(session, module, symbol, offset))
+    }
+
+    pub(crate) fn symbol_in(
+        &self,
+        session: &Session,
+        module: &Module,
+        symbol: Symbol,
+        offset: u64,
+    ) -> SymbolAt {
+        SymbolAt {
+            object: object_name(module),
+            name: self.name(session, symbol.plain_name()),
+            raw_name: String::from_utf8_lossy(symbol.name).into_owned(),
+            value: symbol.value,
+            size: symbol.size,
+            offset,
+        }
+    }
+
+    /// A name as the user wants to see it.
+    pub fn name(&self, session: &Session, raw: &[u8]) -> String {
+        if session.options().demangle {
+            self.modules.demangle(raw).into_owned()
+        } else {
+            String::from_utf8_lossy(raw).into_owned()
+        }
+    }
+
+    /// The value of a symbol; for thread-local ones the address in the thread that has this
+    /// thread pointer.
+    pub(crate) fn value(
+        &self,
+        object: Option<&str>,
+        name: &str,
+        thread_pointer: Option<u64>,
+    ) -> Result<u64, SymbolError> {
+        let found = self.modules.lookup(object, name);
+        let (module, symbol) = found.map_err(|e| match e {
+            LookupError::UnknownObject => SymbolError::UnknownObject,
+            _ => SymbolError::UnknownSymbol,
+        })?;
+        if !symbol.is_tls() {
+            return Ok(symbol.value);
+        }
+        self.thread_local(module, &symbol, thread_pointer)
+            .ok_or_else(|| SymbolError::Other("thread-local symbol without an address here".into()))
+    }
+
+    /// Variant II of the TLS layout (x86-64 psABI, "ELF Handling For Thread-Local Storage",
+    /// section 3.4.6): the executable's block ends at the thread pointer.
+    fn thread_local(&self, module: &Module, symbol: &Symbol, tp: Option<u64>) -> Option<u64> {
+        let is_x86 = self.modules.target().arch() == mdb_target::Arch::X86_64;
+        if module.kind() != ModuleKind::Executable || !is_x86 {
+            return None;
+        }
+        let tls = module.sections().into_iter().filter(|s| s.flags & 0x400 != 0);
+        let (start, end, align) = tls.fold((u64::MAX, 0, 1_u64), |(start, end, align), s| {
+            (start.min(s.range.start), end.max(s.range.end), align.max(16))
+        });
+        let size = end.checked_sub(start)?;
+        let rounded = size.checked_next_multiple_of(align)?;
+        Some(tp?.wrapping_sub(rounded).wrapping_add(symbol.value))
+    }
+
+    /// A symbol whose name is like this one.
+    pub(crate) fn nearest(&self, object: Option<&str>, name: &str) -> Option<String> {
+        let modules: Vec<&Module> = match object {
+            Some(object) => self.modules.by_object_name(object).into_iter().collect(),
+            None => self.modules.executable().into_iter().collect(),
+        };
+        for module in modules {
+            let names: Vec<String> = module
+                .symbols()
+                .iter(None)
+                .take(MOST_CANDIDATES)
+                .map(|s| String::from_utf8_lossy(s.plain_name()).into_owned())
+                .collect();
+            if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
+                return Some(near.to_owned());
+            }
+        }
+        None
+    }
+
+    /// Names that begin so, for completion.
+    pub fn completions(&self, object: Option<&str>, prefix: &str, most: usize) -> Vec<String> {
+        let mut names = Vec::new();
+        for module in self.modules.all() {
+            if object.is_some_and(|o| !module.is_called(o)) {
+                continue;
+            }
+            for symbol in module.symbols().iter(None) {
+                let name = symbol.plain_name();
+                if name.starts_with(prefix.as_bytes()) && !symbol.is_undefined() {
+                    names.push(String::from_utf8_lossy(name).into_owned());
+                }
+                if names.len() >= most {
+                    break;
+                }
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// MDB's variables of the executable: `b` and `d` base and size of its data, `e` its entry
+    /// point, `m` the magic number, `t` the size of its text.
+    pub(crate) fn executable_fact(&self, name: &str) -> Option<u64> {
+        let module = self.modules.executable()?;
+        match name {
+            "b" => module.data().map(|d| d.start),
+            "d" => module.data().map(|d| d.end.saturating_sub(d.start)),
+            "e" => module.entry(),
+            // The first four bytes of an ELF file, as a big-endian number.
+            "m" => module.file().is_usable().then_some(0x7f45_4c46),
+            "t" => module.text().map(|t| t.end.saturating_sub(t.start)),
+            _ => None,
+        }
+    }
+
+    /// Reads the bytes that the object file has for an address, which need not be those that the
+    /// process had there.
+    pub fn read_file(&self, address: u64, buffer: &mut [u8]) -> Result<(), Fault> {
+        let fault = |why: &str| Fault::new(address, FaultReason::FileUnavailable(why.into()));
+        let module = self.modules.at(address).ok_or_else(|| fault("it is in no load object"))?;
+        if !module.file().is_usable() {
+            return Err(fault(&module.file().to_string()));
+        }
+        let section =
+            module.section_at(address).ok_or_else(|| fault("no section of the file is there"))?;
+        let name = String::from_utf8_lossy(section.name);
+        let bytes = module.section_bytes(&name).unwrap_or_default();
+        let from = address.saturating_sub(section.range.start) as usize;
+        let bytes = bytes.get(from..).and_then(|b| b.get(..buffer.len()));
+        let bytes = bytes.ok_or_else(|| fault("the section in the file ends there"))?;
+        for (to, from) in buffer.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Ok(())
+    }
+}
+
+/// How a module is named before a symbol: not at all for the executable.
+pub(crate) fn object_name(module: &Module) -> Option<String> {
+    (module.kind() != ModuleKind::Executable).then(|| module.name().to_owned())
+}
+
+impl Session {
+    /// An address as a symbol and an offset, or as a number where it has no name.
+    pub fn address_text(&self, address: u64) -> String {
+        match self.symbols().at(self, address) {
+            Some(symbol) if self.variables().get("_").unwrap_or(0) == 0 => symbol.text(),
+            _ => format!("{address:#x}"),
+        }
+    }
+}
