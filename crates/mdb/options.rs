@@ -15,6 +15,7 @@ use std::path::PathBuf;
     name = "mdb",
     version,
     disable_help_flag = true,
+    disable_version_flag = true,
     max_term_width = 100,
     override_usage = "mdb [OPTIONS] [OBJECT] [CORE]",
     after_help = "Without -e, commands are read from standard input: '::help' lists them. \
@@ -95,6 +96,10 @@ pub(crate) struct CommandLine {
     /// Print this help
     #[arg(short = 'h', long, short_alias = '?', action = ArgAction::Help)]
     help: Option<bool>,
+
+    /// Print the version
+    #[arg(long, action = ArgAction::Version)]
+    version: Option<bool>,
 }
 
 /// When to use colours.

@@ -8,11 +8,11 @@ use crate::{directories, vocabulary::Vocabulary};
 use mdb_engine::Session;
 use mdb_print::{Palette, Role};
 use rustyline::completion::Completer;
-use rustyline::config::{Behavior, Configurer as _};
+use rustyline::config::Behavior;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
-use rustyline::history::{DefaultHistory, History as _};
+use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Helper};
 use std::borrow::Cow;
@@ -54,7 +54,6 @@ impl Prompt {
             .behavior(behavior)
             .build();
         let mut editor = Editor::with_history(config.clone(), DefaultHistory::with_config(&config))?;
-        editor.set_max_history_size(HISTORY)?;
         editor.set_helper(Some(Assistant {
             words: Rc::clone(session) as Rc<dyn Vocabulary>,
             history: HistoryHinter::new(),
