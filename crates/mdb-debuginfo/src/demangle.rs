@@ -74,9 +74,12 @@ fn cxx(text: &str) -> Option<String> {
     (!out.0.is_empty()).then_some(out.0)
 }
 
+/// A demangled name, or that it is none.
+type Demangled = Option<Arc<str>>;
+
 /// [`demangle`] with a memory: stacks show the same names again and again.
 #[derive(Debug, Default)]
-pub struct Demangler(Mutex<FxHashMap<Box<[u8]>, Option<Arc<str>>>>);
+pub struct Demangler(Mutex<FxHashMap<Box<[u8]>, Demangled>>);
 
 /// When so many names are remembered, all are forgotten.
 const REMEMBERED: usize = 16 * 1024;

@@ -44,10 +44,16 @@ pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Ve
     let target_ref = &**target;
     let mut found = from_mappings(target_ref);
     let executable = find_executable(target_ref, &mut found);
+    let mut vdso = find_vdso(target_ref);
     if let Some(at) = executable
         && let Some(list) = link_map_of(target_ref, &found, at)
     {
         add_link_maps(target_ref, &mut found, at, &list);
+        // It has a node, too, under a name that is no file's.
+        if let Some(vdso) = &mut vdso {
+            let node = list.iter().find(|n| vdso.range.contains(&n.dynamic));
+            vdso.link_map = node.map(|n| (n.address, n.bias));
+        }
     }
     let executable_start = executable.and_then(|at| Some(found.get(at)?.found.range.start));
     // ELF files that are only data: nobody runs them, and nobody has linked them.
@@ -64,7 +70,7 @@ pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Ve
             };
             (kind, c.found)
         })
-        .chain(find_vdso(target_ref).map(|f| (ModuleKind::Vdso, f)))
+        .chain(vdso.map(|f| (ModuleKind::Vdso, f)))
         .collect();
     list.sort_by_key(|(_, f)| (f.range.start, f.range.end));
     list.dedup_by_key(|(_, f)| f.range.start);
@@ -234,7 +240,7 @@ fn add_link_maps(
             }
             continue;
         }
-        // The vDSO has a node, too; an empty name is the executable's.
+        // An empty name is the executable's.
         let is_vdso = vdso.is_some_and(|v| v == node.bias);
         if is_vdso
             || node.name.is_empty()

@@ -114,8 +114,6 @@ type Decompressed = (usize, Option<&'static [u8]>);
 #[derive(Debug)]
 pub(crate) struct ElfImage {
     pub data: &'static [u8],
-    /// `e_type`.
-    pub kind: u16,
     pub machine: u16,
     pub entry: u64,
     pub headers_offset: u64,
@@ -152,7 +150,6 @@ impl ElfImage {
             .collect();
         Ok(Self {
             data,
-            kind: header.e_type.get(Le).0,
             machine: header.e_machine.get(Le).0,
             entry: header.e_entry.get(Le),
             headers_offset: header.e_phoff.get(Le),

@@ -19,7 +19,7 @@ pub(crate) struct LoadedHeaders {
     /// Where the module is in the target.
     pub range: Range<u64>,
     pub build_id: Option<Box<[u8]>>,
-    /// The ELF header's page as far as it was saved, if the header was.
+    /// The ELF header's page as far as it was saved; empty if there is a build-id.
     pub first_page: Vec<u8>,
     /// The header's address, if it was saved.
     pub base: Option<u64>,
@@ -57,7 +57,10 @@ impl LoadedHeaders {
         };
         let bias = base.wrapping_sub(address_of_offset(&headers, 0)?);
         let mut loaded = Self::with_bias(memory, headers, bias)?;
-        loaded.first_page = first_page;
+        // Only compared with the file's if there is no build-id.
+        if loaded.build_id.is_none() {
+            loaded.first_page = first_page;
+        }
         loaded.base = Some(base);
         Some(loaded)
     }

@@ -84,7 +84,8 @@ impl std::fmt::Debug for Module {
             .field("number", &self.number)
             .field("kind", &self.kind)
             .field("name", &self.name)
-            .field("found", &self.found)
+            .field("range", &self.found.range)
+            .field("link_map", &self.found.link_map)
             .finish_non_exhaustive()
     }
 }

@@ -535,3 +535,179 @@ impl SymbolTable {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Debug)]
+    struct Plain {
+        name: usize,
+        kind: u8,
+        binding: u8,
+        section: u16,
+        value: u64,
+        size: u64,
+    }
+
+    const NAMES: [&str; 8] = ["", "f", "__f", "g@@V2", "g@V1", "$x", "$x.1", "h"];
+
+    fn table(list: &[Plain]) -> Table {
+        let mut strings = Vec::new();
+        let offsets: Vec<u32> = NAMES
+            .iter()
+            .map(|name| {
+                let at = strings.len() as u32;
+                strings.extend_from_slice(name.as_bytes());
+                strings.push(0);
+                at
+            })
+            .collect();
+        let mut bytes = Vec::new();
+        for s in list {
+            bytes.extend_from_slice(&offsets[s.name].to_le_bytes());
+            bytes.extend_from_slice(&[s.binding << 4 | s.kind, 0]);
+            bytes.extend_from_slice(&s.section.to_le_bytes());
+            bytes.extend_from_slice(&s.value.to_le_bytes());
+            bytes.extend_from_slice(&s.size.to_le_bytes());
+        }
+        let sections = vec![0..0, 0x1000..0x1040, 0x1040..0x1100];
+        Table::new(
+            SymbolOrigin::Symtab,
+            crate::elf_image::symbols_of(Box::leak(bytes.into_boxed_slice())),
+            Box::leak(strings.into_boxed_slice()),
+            sections,
+        )
+    }
+
+    fn symbols() -> impl Strategy<Value = Vec<Plain>> {
+        let symbol = (0..NAMES.len(), 0u8..12, 0u8..3, 0u16..3, 0x1000u64..0x1100, 0u64..0x60);
+        let one = symbol.prop_map(|(name, kind, binding, section, value, size)| Plain {
+            name,
+            // Mostly kinds that count.
+            kind: [0, 1, 2, 2, 2, 2, 0, 3, 4, 6, 10, 2][usize::from(kind)],
+            binding,
+            section: [1, 1, 2][usize::from(section)],
+            value,
+            size: if size < 0x20 { 0 } else { size - 0x20 },
+        });
+        prop::collection::vec(one, 0..200)
+    }
+
+    /// The rules in words, without regard to time: what a reader would do with a sheet of paper.
+    fn on_paper(list: &[Plain], address: u64) -> Option<(u64, u64)> {
+        let counts = |s: &&Plain| {
+            matches!(s.kind, 0 | 1 | 2 | 10)
+                && s.name != 0
+                && !(matches!(s.name, 5 | 6) && s.kind == 0 && s.binding == 0 && s.size == 0)
+        };
+        let eligible = || list.iter().filter(counts);
+        let inner = eligible()
+            .filter(|s| s.value <= address && address < s.value + s.size)
+            .map(|s| (s.value, u64::MAX - s.size))
+            .max();
+        if let Some((value, size)) = inner {
+            return Some((value, u64::MAX - size));
+        }
+        let top = eligible().filter(|s| s.value <= address).map(|s| s.value).max()?;
+        let at_top = || eligible().filter(|s| s.value == top);
+        let sections = [0..0, 0x1000..0x1040, 0x1040..0x1100u64];
+        let all_unsized = at_top().all(|s| s.size == 0);
+        let reaches = at_top().any(|s| sections[usize::from(s.section)].contains(&address));
+        // Of several the ranking chooses one, whose section then decides.
+        (all_unsized && reaches).then_some((top, 0))
+    }
+
+    proptest! {
+        #[test]
+        fn index_and_scan_agree(list in symbols(), probes in prop::collection::vec(0xff0u64..0x1180, 20)) {
+            let table = table(&list);
+            for address in probes {
+                for distance in [Distance::Smart, Distance::Within(0), Distance::Within(8)] {
+                    let scanned = table.scan_address(address, distance);
+                    let index = table.address_index();
+                    let searched = index.and_then(|i| table.search_address(i, address, distance));
+                    prop_assert_eq!(scanned, searched, "{:#x} {:?}", address, distance);
+                }
+                let found = table.scan_address(address, Distance::Smart).map(|h| {
+                    (h.value, table.raw(h.number).unwrap().st_size.get(Le))
+                });
+                let paper = on_paper(&list, address);
+                // Two unsized ones of different sections at one place: only one can be right.
+                if found.is_some() || paper.is_some_and(|p| p.1 != 0) {
+                    prop_assert_eq!(found, paper, "{:#x}", address);
+                }
+            }
+        }
+
+        #[test]
+        fn names(list in symbols()) {
+            let table = table(&list);
+            for name in ["f", "__f", "g", "g@V1", "g@@V2", "h", "nothing", ""] {
+                let first = table.by_name(name.as_bytes());
+                let expected = list.iter().any(|s| {
+                    let text = NAMES[s.name];
+                    let plain = text.split('@').next().unwrap();
+                    !matches!(s.kind, 3 | 4) && !text.is_empty() && (text == name || plain == name)
+                });
+                prop_assert_eq!(first.is_some(), expected && !name.is_empty(), "{}", name);
+                // Until the index is there and after it.
+                for _ in 0..3 {
+                    prop_assert_eq!(table.by_name(name.as_bytes()), first);
+                }
+            }
+        }
+    }
+
+    fn symbol(name: usize, kind: u8, binding: u8, value: u64, size: u64) -> Plain {
+        Plain { name, kind, binding, section: 1, value, size }
+    }
+
+    #[test]
+    fn the_better_of_aliases() {
+        // Local, weak, global with underscores, global; all for the same function.
+        let list = [
+            symbol(7, 2, 0, 0x1000, 8),
+            symbol(7, 2, 2, 0x1000, 8),
+            symbol(2, 2, 1, 0x1000, 8),
+            symbol(1, 2, 1, 0x1000, 8),
+            symbol(7, 0, 1, 0x1000, 8),
+        ];
+        let hit = table(&list).scan_address(0x1004, Distance::Smart).unwrap();
+        assert_eq!(hit.number, 3);
+        let version = table(&[symbol(4, 2, 1, 0x1000, 8), symbol(3, 2, 1, 0x1010, 8)]);
+        assert_eq!(version.by_name(b"g"), Some(1), "the default version");
+    }
+
+    #[test]
+    fn inner_before_outer_and_gaps() {
+        let list = [
+            symbol(1, 1, 1, 0x1000, 0x30),
+            symbol(7, 2, 1, 0x1000, 8),
+            symbol(7, 2, 1, 0x1010, 8),
+            symbol(2, 0, 0, 0x1038, 0),
+        ];
+        let table = table(&list);
+        let at = |a| table.scan_address(a, Distance::Smart).map(|h| h.number);
+        assert_eq!(at(0x1004), Some(1));
+        assert_eq!(at(0x100c), Some(0));
+        assert_eq!(at(0x1014), Some(2));
+        assert_eq!(at(0x1034), None);
+        assert_eq!(at(0x103f), Some(3), "a label reaches to the end of its section");
+        assert_eq!(at(0x1040), None);
+        assert_eq!(table.scan_address(0x1034, Distance::Within(0x24)).map(|h| h.number), Some(2));
+        assert_eq!(table.scan_address(0x1034, Distance::Within(0x23)), None);
+    }
+
+    #[test]
+    fn wild_addresses_need_no_index() {
+        let list = [symbol(1, 2, 1, 8, 8), symbol(7, 2, 1, u64::MAX - 8, 100)];
+        let table = table(&list);
+        assert!(table.address_index().is_none());
+        for _ in 0..5 {
+            assert_eq!(table.by_address(u64::MAX - 1, Distance::Smart).unwrap().number, 1);
+            assert_eq!(table.by_address(9, Distance::Smart).unwrap().number, 0);
+        }
+    }
+}

@@ -145,12 +145,7 @@ impl Command {
     }
 
     /// A command of a module.
-    pub fn new(
-        session: &Session,
-        spec: DcmdSpec,
-        module: Option<String>,
-        run: Box<Run>,
-    ) -> Self {
+    pub fn new(session: &Session, spec: DcmdSpec, module: Option<String>, run: Box<Run>) -> Self {
         let types = session.types();
         Self {
             columns: Columns::new(&spec.columns),
@@ -253,7 +248,11 @@ impl Walker {
 /// A usage error: what is wrong, how the command is called, where to read more.
 pub(crate) fn usage_failure(spec: &DcmdSpec, why: &str) -> Failure {
     let name = verb(&spec.name);
-    Failure::Usage(format!("{name}: {why}\nUsage: {}\ntry '::help {}' for more information", usage(spec), spec.name))
+    Failure::Usage(format!(
+        "{name}: {why}\nUsage: {}\ntry '::help {}' for more information",
+        usage(spec),
+        spec.name
+    ))
 }
 
 /// The name as it is typed: `$c`, or with colons before it.
@@ -271,10 +270,8 @@ pub fn usage(spec: &DcmdSpec) -> String {
     });
     text.push_str(&verb(&spec.name));
     let visible = || spec.options.iter().filter(|o| !o.hidden);
-    let flags: String = visible()
-        .filter(|o| !o.kind.takes_value())
-        .filter_map(|o| o.short)
-        .collect();
+    let flags: String =
+        visible().filter(|o| !o.kind.takes_value()).filter_map(|o| o.short).collect();
     // Writing into a String cannot fail.
     if !flags.is_empty() {
         let _ = write!(text, " [-{flags}]");

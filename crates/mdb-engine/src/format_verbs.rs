@@ -107,13 +107,13 @@ impl Printer<'_> {
             FormatItemKind::Literal(_) => false,
         });
         let label = self.label();
-        let is_symbol = self.session.symbols().at(self.session, self.at).is_some_and(|s| s.offset == 0);
-        let labelled = items.first().is_some_and(|item| {
-            matches!(item.kind, FormatItemKind::Char { ch: 'a', .. })
-        });
+        let is_symbol =
+            self.session.symbols().at(self.session, self.at).is_some_and(|s| s.offset == 0);
+        let labelled = items
+            .first()
+            .is_some_and(|item| matches!(item.kind, FormatItemKind::Char { ch: 'a', .. }));
         if is_symbol && !disassembles {
-            self.layout.literal(&label);
-            self.layout.newline();
+            self.output.line(&label)?;
         }
         if !labelled {
             self.layout.label(&label);
@@ -224,10 +224,8 @@ impl Printer<'_> {
             OutputMode::Text => self.layout.value(text, format.width),
             OutputMode::Items => self.output.emit(Item::address(value))?,
             OutputMode::Json => {
-                let address =
-                    if self.reads_memory() { Cell::Address(self.at) } else { Cell::Null };
-                let cells =
-                    [address, format.ch.to_string().into(), Cell::Hex(value), text.into()];
+                let address = if self.reads_memory() { Cell::Address(self.at) } else { Cell::Null };
+                let cells = [address, format.ch.to_string().into(), Cell::Hex(value), text.into()];
                 self.output.row(&cells)?;
             }
         }

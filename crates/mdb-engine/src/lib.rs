@@ -10,6 +10,7 @@ mod dmods;
 mod evaluator;
 mod failure;
 mod format_verbs;
+mod host_services;
 mod item;
 mod nearest;
 mod options;
@@ -25,7 +26,7 @@ mod symbols;
 mod variables;
 
 pub use command::{Call, Command, Invocation, Run, Walk, Walker, usage};
-pub use dmods::{DmodPaths, Dmods};
+pub use dmods::Dmods;
 pub use evaluator::Source;
 pub use failure::Failure;
 pub use item::{Item, TypeId, TypeNames};

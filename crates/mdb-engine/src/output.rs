@@ -7,7 +7,9 @@ use crate::failure::Failure;
 use crate::item::{Item, TypeId};
 use crate::session::Session;
 use mdb_dmod_host::{ColumnAlign, ColumnKind as SpecKind, ColumnSpec};
-use mdb_print::{Align, Cell, Column, ColumnKind, Role, StyledText, Table, format_radix_prefixed, json_row};
+use mdb_print::{
+    Align, Cell, Column, ColumnKind, Role, StyledText, Table, format_radix_prefixed, json_row,
+};
 use std::cell::Cell as Mutable;
 
 /// What a sink makes of rows.
@@ -199,6 +201,11 @@ impl Output<'_> {
         self.state.header_done.set(true);
     }
 
+    /// Whether a declared column shows addresses as symbols.
+    pub(crate) fn is_symbol_column(&self, index: usize) -> bool {
+        self.columns.json.get(index).is_some_and(|c| c.kind == ColumnKind::Symbol)
+    }
+
     /// Whether this stage has given no row yet.
     pub fn is_first_row(&self) -> bool {
         self.state.rows.get() == 0
@@ -229,7 +236,10 @@ impl Output<'_> {
         match self.mode() {
             OutputMode::Items => self.sink.item(item),
             OutputMode::Json => {
-                let columns = [Column::new("value", ColumnKind::Address).item(), Column::new("type", ColumnKind::Text)];
+                let columns = [
+                    Column::new("value", ColumnKind::Address).item(),
+                    Column::new("type", ColumnKind::Text),
+                ];
                 let name = self.session.types().name(item.kind);
                 let mut line = StyledText::new();
                 line.push(&json_row(&columns, &[Cell::Address(item.value), Cell::Text(name)], &[]));

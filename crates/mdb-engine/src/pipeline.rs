@@ -5,13 +5,13 @@
 //! wants no more (`::head`) closes its input, which ends its producer.
 
 use crate::command::{Command, Invocation, parse_arguments};
-use mdb_dmod_host::ParsedArgs;
 use crate::failure::Failure;
 use crate::format_verbs;
 use crate::item::{Item, TypeId};
 use crate::output::{Columns, Output, OutputMode, Sink, StageState};
 use crate::session::Session;
 use crate::shell::{ShellFilter, ShellTailSink};
+use mdb_dmod_host::ParsedArgs;
 use mdb_lang::{AssignSize, Format, FormatValues, Pipeline, Stage, StageKind};
 use mdb_print::StyledText;
 use std::cell::{Cell, RefCell};
@@ -88,8 +88,7 @@ pub(crate) fn run(
             Some((sink, _)) => sink as &dyn Sink,
             None => outer,
         };
-        let running =
-            Running { session, line, stages, outer, last_dot: Cell::new(None) };
+        let running = Running { session, line, stages, outer, last_dot: Cell::new(None) };
         running.start(start, pipeline).and_then(|()| running.finish_all())
     };
     let Some((sink, tail)) = tail else { return result };
@@ -108,9 +107,7 @@ fn prepare<'a>(
         StageKind::Format(format) => Work::Format(format),
         StageKind::FormatValues(values) => Work::FormatValues(values),
         StageKind::Assign(assign) => Work::Assign(assign.size, assign.name.text.clone()),
-        StageKind::Shell(command) => {
-            Work::Filter(ShellFilter::spawn(session, &command.text)?)
-        }
+        StageKind::Shell(command) => Work::Filter(ShellFilter::spawn(session, &command.text)?),
         StageKind::Dcmd(dcmd) => {
             let command = session.find_command(line, dcmd)?;
             let arguments = parse_arguments(session, line, &command.spec, &dcmd.args)?;

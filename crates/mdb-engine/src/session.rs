@@ -320,17 +320,12 @@ impl Session {
             )));
         }
         match name {
-            "thread" => {
-                Err(Failure::Failed(VariableError::ReadOnly(name.to_owned()).to_string()))
-            }
+            "thread" => Err(Failure::Failed(VariableError::ReadOnly(name.to_owned()).to_string())),
             "." => {
                 self.set_dot(value);
                 Ok(())
             }
-            _ => self
-                .variables_mut()
-                .set(name, value)
-                .map_err(|e| Failure::Failed(e.to_string())),
+            _ => self.variables_mut().set(name, value).map_err(|e| Failure::Failed(e.to_string())),
         }
     }
 
@@ -350,7 +345,7 @@ impl Session {
                 self.frontend.error(&format!("mdb: {text}"));
             }
             other => {
-                let text = mdb_print::escape_text(&other.to_string()).into_owned();
+                let text = mdb_print::escape_lines(&other.to_string()).into_owned();
                 self.frontend.error(&format!("mdb: {text}\n"));
             }
         }
@@ -389,7 +384,12 @@ impl Session {
         let registry = self.registry();
         registry.command(dcmd.module.as_deref(), &dcmd.name).ok_or_else(|| {
             let near = registry.nearest_command(&dcmd.name);
-            unknown(line, dcmd.name_span, &format!("::{}", dcmd.name), near.map(|n| format!("::{n}")))
+            unknown(
+                line,
+                dcmd.name_span,
+                &format!("::{}", dcmd.name),
+                near.map(|n| format!("::{n}")),
+            )
         })
     }
 

@@ -157,8 +157,7 @@ pub(crate) struct ShellFilter {
 impl ShellFilter {
     pub(crate) fn spawn(session: &Session, text: &str) -> Result<Self, Failure> {
         session.flush()?;
-        let mut child =
-            spawn(shell_command(text).stdin(Stdio::piped()).stdout(Stdio::piped()))?;
+        let mut child = spawn(shell_command(text).stdin(Stdio::piped()).stdout(Stdio::piped()))?;
         let input = child.stdin.take();
         let (sender, lines) = channel();
         if let Some(output) = child.stdout.take() {

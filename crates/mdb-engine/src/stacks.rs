@@ -4,7 +4,9 @@ use crate::session::Session;
 use crate::symbols::object_name;
 use mdb_debuginfo::{Distance, Modules, UnwindSections};
 use mdb_target::{RegisterSet, Target};
-use mdb_unwind::{Frame, FrameKind, FrameProviders, UnwindCache, UnwindSources, Unwinder};
+use mdb_unwind::{
+    Frame, FrameKind, FrameProviders, StackEnd, UnwindCache, UnwindSources, Unwinder,
+};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -120,13 +122,12 @@ impl Stacks {
         }
     }
 
-    /// Gives each frame to `each` until that says false. Answers with the sentence that says why
-    /// the stack ended, if it is not its regular end.
+    /// Gives each frame to `each` until that says false. Answers why the stack ended, if it did.
     pub fn walk(
         &self,
         registers: RegisterSet,
         each: &mut dyn FnMut(&Frame) -> bool,
-    ) -> Option<String> {
+    ) -> Option<StackEnd> {
         // A copy, so that a command that is run for a frame may register a provider.
         let providers = self.providers.borrow().clone();
         let unwinder = Unwinder::new(self.target.memory(), self.target.arch(), &self.sources)
@@ -138,7 +139,7 @@ impl Stacks {
                 return None;
             }
         }
-        frames.end().filter(|e| !e.is_complete() && !e.is_interrupt()).map(ToString::to_string)
+        frames.end().cloned()
     }
 
     /// Names and places for a frame; inlined functions and lines only if they are wanted, since

@@ -72,13 +72,21 @@ impl Worker {
         };
         let without_cfi = !matches!(cfi, CfiLookup::Row(_));
         Site {
-            // A call can be the last instruction of a mapping: look inside of it.
-            executable: walk.sources.is_executable(lookup_pc),
+            executable: is_executable(walk, lookup_pc),
             is_entry: walk.sources.is_entry(lookup_pc),
             is_trampoline: (without_cfi || abi::trampoline_before_cfi(walk.arch))
                 && abi::is_trampoline(walk.arch, walk.memory, pc),
             cfi,
         }
+    }
+}
+
+/// Whether a pc is in code. A call can be the last instruction of a mapping, so its inside is
+/// asked first; a signal trampoline, to which nobody called, can be the first.
+pub(crate) fn is_executable(walk: &Walk<'_>, lookup_pc: u64) -> Option<bool> {
+    match walk.sources.is_executable(lookup_pc) {
+        Some(false) => walk.sources.is_executable(lookup_pc.wrapping_add(1)),
+        known => known,
     }
 }
 

@@ -31,6 +31,12 @@ pub enum StackEnd {
         /// What was found as the caller's.
         caller: u64,
     },
+    /// The caller's stack pointer is in no mapping.
+    #[error("the stack is corrupt: the caller's stack pointer 0x{sp:x} is in no mapping")]
+    BadStackPointer {
+        /// What was found as the caller's.
+        sp: u64,
+    },
     /// The return address is no code.
     #[error(
         "the stack is corrupt: the return address 0x{value:x}{} is not in executable memory",

@@ -3,6 +3,7 @@
 use crate::abi;
 use crate::end::StackEnd;
 use crate::expression::{ExpressionError, Slice, evaluate};
+use crate::frame::Frame;
 use crate::stack_memory::StackMemory;
 use gimli::{CfaRule, RegisterRule, UnwindSection, UnwindTableRow};
 use mdb_target::{AddressSpace, Arch, RegisterId, RegisterSet};
@@ -164,20 +165,27 @@ impl Row {
         matches!(self.return_address, Some(Rule::Undefined))
     }
 
-    /// The registers of the caller.
+    /// The registers of the caller of a frame.
     pub(crate) fn apply(
         &self,
-        pc: u64,
+        frame: &Frame,
         cfa: u64,
-        registers: &RegisterSet,
         memory: &AddressSpace,
         stack: &mut StackMemory,
     ) -> Result<Caller, StackEnd> {
+        let (pc, registers) = (frame.pc, &frame.registers);
         let arch = registers.arch();
         let Some(return_rule) = &self.return_address else {
             let why = "it does not say where the return address is".to_owned();
             return Err(StackEnd::DamagedUnwindInfo { pc, why });
         };
+        // A function that has made a call has overwritten the link register.
+        if let Rule::Register(id) = return_rule
+            && frame.pc_is_return_address()
+            && abi::link_register(arch) == Some(*id)
+        {
+            return Err(StackEnd::UnknownRegister { register: id.0 });
+        }
         let mut read_at = self.return_address_place(cfa);
         let target = self
             .value(return_rule, arch.pc(), cfa, registers, memory, stack, &mut read_at)

@@ -86,7 +86,7 @@ impl Stepper<'_> {
         let Some(place) = row.return_address_place(cfa) else { return Ok(true) };
         let Ok(value) = self.read(place) else { return Ok(false) };
         let pc = abi::strip(self.walk.arch, value, self.walk.options.pac_mask);
-        Ok(pc == 0 || self.is_plausible_return(pc)?)
+        self.is_plausible_return(pc)
     }
 
     fn scanned(&self, frame: &mut Frame, pc: u64, at: u64) -> Step {

@@ -29,6 +29,12 @@ impl StackMemory {
         memory.read_u64(address)
     }
 
+    /// Whether a word is in the segment of the last read.
+    #[inline]
+    pub(crate) fn holds(&self, address: u64) -> bool {
+        self.cached(address).is_some()
+    }
+
     #[inline]
     fn cached(&self, address: u64) -> Option<u64> {
         let at = usize::try_from(address.wrapping_sub(self.base)).ok()?;

@@ -139,8 +139,7 @@ impl<'a> Stepper<'a> {
         }
         let cfa = row.cfa(frame.pc, &frame.registers, self.walk.memory)?;
         frame.cfa = Some(cfa);
-        let caller =
-            row.apply(frame.pc, cfa, &frame.registers, self.walk.memory, &mut self.stack)?;
+        let caller = row.apply(frame, cfa, self.walk.memory, &mut self.stack)?;
         let found = Step {
             registers: caller.registers,
             found_by: FoundBy::Cfi,
@@ -325,6 +324,10 @@ impl<'a> Stepper<'a> {
         if pc == 0 && !found.pc_is_exact {
             return Err(StackEnd::NullReturnAddress);
         }
+        // What a signal interrupted may have its stack pointer anywhere: in a guard page, for one.
+        if !found.pc_is_exact && !self.is_stack(sp) {
+            return self.around(frame, StackEnd::BadStackPointer { sp });
+        }
         if let Err(end) = self.check_progress(frame, pc, sp, may_switch_stacks) {
             return self.around(frame, end);
         }
@@ -333,6 +336,13 @@ impl<'a> Stepper<'a> {
             return self.around(frame, end);
         }
         Ok(found)
+    }
+
+    /// Whether a stack pointer is in a mapping, or just behind one: a walk that reads nothing
+    /// would go on for ever.
+    fn is_stack(&self, sp: u64) -> bool {
+        let mapped = |address| self.walk.memory.segment_at(address).is_some();
+        self.stack.holds(sp) || mapped(sp) || mapped(sp.wrapping_sub(1))
     }
 
     /// Scans the stack behind a corrupt part.

@@ -20,9 +20,24 @@ pub(super) fn register(session: &Session) {
                  line. The header marks the byte that was asked for. Bytes that cannot be read \
                  are shown as `??`. Dot moves behind what was shown.",
             )
-            .option(OptionSpec::new('l', ValueKind::Number, "LENGTH", "bytes to show (default radix)"))
-            .option(OptionSpec::new('g', ValueKind::Number, "GROUP", "bytes in a group, a power of two (4)"))
-            .option(OptionSpec::new('w', ValueKind::Number, "PARAGRAPHS", "paragraphs of 16 bytes in a line (1)"))
+            .option(OptionSpec::new(
+                'l',
+                ValueKind::Number,
+                "LENGTH",
+                "bytes to show (default radix)",
+            ))
+            .option(OptionSpec::new(
+                'g',
+                ValueKind::Number,
+                "GROUP",
+                "bytes in a group, a power of two (4)",
+            ))
+            .option(OptionSpec::new(
+                'w',
+                ValueKind::Number,
+                "PARAGRAPHS",
+                "paragraphs of 16 bytes in a line (1)",
+            ))
             .flag('e', "groups as numbers in the target's byte order")
             .flag('q', "without characters")
             .flag('r', "offsets from ADDRESS instead of addresses")
@@ -70,9 +85,10 @@ fn dump(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), F
     let start = call.dot();
     let line = 16 * options.paragraphs as u64;
     // The count before the command is a number of bytes here.
-    let length = call.number("l").or(call.invocation.count).unwrap_or_else(|| {
-        if options.align { line - start % line.max(1) } else { line }
-    });
+    let length = call
+        .number("l")
+        .or(call.invocation.count)
+        .unwrap_or_else(|| if options.align { line - start % line.max(1) } else { line });
     let from_file = call.flag("f");
     let memory = session.target().memory();
     let read = |address: u64, buffer: &mut [u8]| {
@@ -89,8 +105,8 @@ fn dump(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), F
             }
         }
     };
-    let mut dump = Hexdump::new(start, length, options, read)
-        .map_err(|e| call.usage(&e.to_string()))?;
+    let mut dump =
+        Hexdump::new(start, length, options, read).map_err(|e| call.usage(&e.to_string()))?;
     for mut line in dump.by_ref() {
         let text = line.as_str().to_owned();
         line.push("\n");
@@ -105,9 +121,7 @@ fn dump(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), F
     session.set_dot(dump.end());
     match dump.first_fault() {
         // Nothing at all could be read: that is a failure and not a dump.
-        Some((_, fault)) if dump.unreadable_bytes() >= length => {
-            Err(Fault::clone(fault).into())
-        }
+        Some((_, fault)) if dump.unreadable_bytes() >= length => Err(Fault::clone(fault).into()),
         _ => Ok(()),
     }
 }

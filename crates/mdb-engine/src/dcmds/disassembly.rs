@@ -22,8 +22,17 @@ pub(super) fn register(session: &Session) {
             .flag('b', "addresses and symbols")
             .flag('f', "from the object file instead of memory")
             .flag('w', "a window, also at the start of a function")
-            .option(OptionSpec::new('n', ValueKind::Number, "COUNT", "instructions before and after"))
-            .argument(ArgumentSpec::optional("ADDRESS", ValueKind::Address, "where, if not before the command"))
+            .option(OptionSpec::new(
+                'n',
+                ValueKind::Number,
+                "COUNT",
+                "instructions before and after",
+            ))
+            .argument(ArgumentSpec::optional(
+                "ADDRESS",
+                ValueKind::Address,
+                "where, if not before the command",
+            ))
             .column(ColumnSpec::new("ADDRESS", ColumnKind::Address).item())
             .column(ColumnSpec::new("SYMBOL", ColumnKind::Symbol))
             .column(ColumnSpec::new("INSTRUCTION", ColumnKind::Text))

@@ -18,11 +18,17 @@ const LONGEST_SIDE_OUTPUT: usize = 1 << 20;
 const LARGEST_FILE: u64 = 1 << 30;
 
 pub(super) fn register(session: &Session) {
-    let expression = || ArgumentSpec::required("EXPRESSION", ValueKind::Text, "evaluated with dot set to the item");
+    let expression = || {
+        ArgumentSpec::required("EXPRESSION", ValueKind::Text, "evaluated with dot set to the item")
+    };
     add(
         session,
         DcmdSpec::new("eval", "evaluate a command")
-            .argument(ArgumentSpec::required("COMMAND", ValueKind::Text, "text in the language of mdb"))
+            .argument(ArgumentSpec::required(
+                "COMMAND",
+                ValueKind::Text,
+                "text in the language of mdb",
+            ))
             .help("A failure ends the pipe.")
             .example("5::eval '.=D'", "prints 5"),
         |session, call, output| {

@@ -13,13 +13,18 @@ pub(super) fn register(session: &Session) {
     add(
         session,
         DcmdSpec::new("help", "show what a command does and how it is called")
-            .argument(ArgumentSpec::optional("COMMAND", ValueKind::Text, "a dcmd, with or without ::"))
+            .argument(ArgumentSpec::optional(
+                "COMMAND",
+                ValueKind::Text,
+                "a dcmd, with or without ::",
+            ))
             .column(ColumnSpec::new("SECTION", ColumnKind::Text))
             .column(ColumnSpec::new("TEXT", ColumnKind::Text))
             .example("::help dump", "all about ::dump"),
         help,
     );
-    let pattern = || ArgumentSpec::optional("PATTERN", ValueKind::Text, "part of a name or description");
+    let pattern =
+        || ArgumentSpec::optional("PATTERN", ValueKind::Text, "part of a name or description");
     add(
         session,
         DcmdSpec::new("dcmds", "list the commands")
@@ -95,10 +100,7 @@ mdb reads commands of the form  [ADDRESS][,COUNT] VERB [ARGUMENTS] [| ...] [! sh
 
 fn help(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), Failure> {
     let Some(name) = call.argument(0).map(|a| a.text.as_str()) else {
-        return output.row_as(
-            &["overview".into(), OVERVIEW.into()],
-            &StyledText::plain(OVERVIEW),
-        );
+        return output.row_as(&["overview".into(), OVERVIEW.into()], &StyledText::plain(OVERVIEW));
     };
     let name = name.strip_prefix("::").unwrap_or(name);
     let command = session.registry().command(None, name);
@@ -124,11 +126,9 @@ fn help(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), F
 }
 
 /// The parts of a help page, from the one description that a command has.
-pub fn sections(spec: &DcmdSpec, module: &str) -> Vec<(&'static str, String)> {
-    let mut all = vec![
-        ("NAME", format!("{} - {}", spec.name, spec.summary)),
-        ("SYNOPSIS", usage(spec)),
-    ];
+pub(super) fn sections(spec: &DcmdSpec, module: &str) -> Vec<(&'static str, String)> {
+    let mut all =
+        vec![("NAME", format!("{} - {}", spec.name, spec.summary)), ("SYNOPSIS", usage(spec))];
     if !spec.help.is_empty() {
         all.push(("DESCRIPTION", wrap(&spec.help)));
     }

@@ -95,9 +95,11 @@ fn status(session: &Session, verbose: bool) -> Vec<(&'static str, String, String
     let path = target.path().map(|p| escape_bytes(p.as_os_str().as_bytes()));
     let file = session.modules().executable().map(|m| m.path().to_owned());
     let file = file.map(|p| escape_bytes(p.as_os_str().as_bytes()));
-    let name = process.name.as_deref().map(|n| escape_bytes(n.as_bytes())).or_else(|| {
-        file.as_deref().and_then(|f| f.rsplit('/').next()).map(str::to_owned)
-    });
+    let name = process
+        .name
+        .as_deref()
+        .map(|n| escape_bytes(n.as_bytes()))
+        .or_else(|| file.as_deref().and_then(|f| f.rsplit('/').next()).map(str::to_owned));
     match target.kind() {
         TargetKind::None => add("target", "no target".into(), "none".into()),
         TargetKind::Object => {
@@ -109,7 +111,7 @@ fn status(session: &Session, verbose: bool) -> Vec<(&'static str, String, String
             let host = os(process.host.as_deref());
             let from = host.map_or(String::new(), |h| format!(" from {h}"));
             add("target", format!("debugging core file of {name} (64-bit){from}"), name);
-            if let Some(path) = path {
+            if let Some(path) = path.filter(|_| verbose) {
                 add("core", format!("core: {path}"), path);
             }
         }
@@ -123,7 +125,7 @@ fn status(session: &Session, verbose: bool) -> Vec<(&'static str, String, String
         add("initial argv", format!("initial argv: {arguments}"), arguments);
     }
     if target.kind() == TargetKind::Core {
-        if let Some(pid) = process.pid {
+        if let Some(pid) = process.pid.filter(|_| verbose) {
             add("pid", format!("pid: {pid}, threads: {}", target.threads().len()), pid.to_string());
         }
         add("threading model", "threading model: native threads".into(), "native threads".into());
@@ -272,8 +274,24 @@ fn ucontext_registers(session: &Session, address: u64) -> Result<mdb_target::Reg
         return Err(Failure::failed("the layout of ucontext_t is known for x86-64 only"));
     }
     const ORDER: [mdb_target::RegisterId; 18] = [
-        r::R8, r::R9, r::R10, r::R11, r::R12, r::R13, r::R14, r::R15, r::RDI, r::RSI, r::RBP,
-        r::RBX, r::RDX, r::RAX, r::RCX, r::RSP, r::RIP, r::RFLAGS,
+        r::R8,
+        r::R9,
+        r::R10,
+        r::R11,
+        r::R12,
+        r::R13,
+        r::R14,
+        r::R15,
+        r::RDI,
+        r::RSI,
+        r::RBP,
+        r::RBX,
+        r::RDX,
+        r::RAX,
+        r::RCX,
+        r::RSP,
+        r::RIP,
+        r::RFLAGS,
     ];
     let memory = session.target().memory();
     let mut registers = mdb_target::RegisterSet::new(Arch::X86_64);
@@ -303,13 +321,31 @@ fn registers_of(session: &Session, thread: &Thread, output: &Output<'_>) -> Resu
     };
     let pairs: &[(&str, &str)] = match arch {
         Arch::X86_64 => &[
-            ("rax", "r8"), ("rbx", "r9"), ("rcx", "r10"), ("rdx", "r11"), ("rsi", "r12"),
-            ("rdi", "r13"), ("rbp", "r14"), ("rsp", "r15"),
+            ("rax", "r8"),
+            ("rbx", "r9"),
+            ("rcx", "r10"),
+            ("rdx", "r11"),
+            ("rsi", "r12"),
+            ("rdi", "r13"),
+            ("rbp", "r14"),
+            ("rsp", "r15"),
         ],
         _ => &[
-            ("x0", "x16"), ("x1", "x17"), ("x2", "x18"), ("x3", "x19"), ("x4", "x20"),
-            ("x5", "x21"), ("x6", "x22"), ("x7", "x23"), ("x8", "x24"), ("x9", "x25"),
-            ("x10", "x26"), ("x11", "x27"), ("x12", "x28"), ("x13", "x29"), ("x14", "x30"),
+            ("x0", "x16"),
+            ("x1", "x17"),
+            ("x2", "x18"),
+            ("x3", "x19"),
+            ("x4", "x20"),
+            ("x5", "x21"),
+            ("x6", "x22"),
+            ("x7", "x23"),
+            ("x8", "x24"),
+            ("x9", "x25"),
+            ("x10", "x26"),
+            ("x11", "x27"),
+            ("x12", "x28"),
+            ("x13", "x29"),
+            ("x14", "x30"),
             ("x15", "sp"),
         ],
     };
@@ -334,9 +370,11 @@ fn registers_of(session: &Session, thread: &Thread, output: &Output<'_>) -> Resu
         if let Some(flags) = value("rflags") {
             let names: Vec<String> = x86_64::registers::RFLAGS_BITS
                 .iter()
-                .map(|(n, bit)| {
-                    if flags >> bit & 1 == 1 { (*n).to_owned() } else { n.to_lowercase() }
-                })
+                .map(
+                    |(n, bit)| {
+                        if flags >> bit & 1 == 1 { (*n).to_owned() } else { n.to_lowercase() }
+                    },
+                )
                 .collect();
             output.line(&format!("  status=<{}>", names.join(",")))?;
         }
@@ -383,7 +421,10 @@ fn environment(session: &Session) -> Result<Vec<u64>, Failure> {
     }
     let memory = target.memory();
     let mut pointers = Vec::new();
-    let symbol = session.modules().lookup(None, "__environ").or_else(|_| session.modules().lookup(None, "environ"));
+    let symbol = session
+        .modules()
+        .lookup(None, "__environ")
+        .or_else(|_| session.modules().lookup(None, "environ"));
     let start = symbol.ok().and_then(|(_, s)| memory.read_u64(s.value).ok()).filter(|a| *a != 0);
     let Some(mut at) = start.or_else(|| initial_environment(&**target)) else {
         return Err(Failure::failed(

@@ -21,18 +21,40 @@ pub(super) fn register(session: &Session) {
         session,
         DcmdSpec::new("set", "show or change the properties of the debugger")
             .no_address()
-            .option(OptionSpec { short: Some('o'), ..set_option("", "set options, separated by commas") })
+            .option(OptionSpec {
+                short: Some('o'),
+                ..set_option("", "set options, separated by commas")
+            })
             .option(set_option("+o", "unset options"))
-            .option(OptionSpec::new('P', ValueKind::Text, "PROMPT", "the prompt, at most 35 characters"))
-            .option(OptionSpec::new('s', ValueKind::Decimal, "DISTANCE", "how far a symbol reaches in bytes; 0 is its own size"))
-            .option(OptionSpec::new('w', ValueKind::Decimal, "WIDTH", "columns of a line of output"))
+            .option(OptionSpec::new(
+                'P',
+                ValueKind::Text,
+                "PROMPT",
+                "the prompt, at most 35 characters",
+            ))
+            .option(OptionSpec::new(
+                's',
+                ValueKind::Decimal,
+                "DISTANCE",
+                "how far a symbol reaches in bytes; 0 is its own size",
+            ))
+            .option(OptionSpec::new(
+                'w',
+                ValueKind::Decimal,
+                "WIDTH",
+                "columns of a line of output",
+            ))
             .column(ColumnSpec::new("PROPERTY", ColumnKind::Text))
             .column(ColumnSpec::new("VALUE", ColumnKind::Text))
             .example("::set -o repeatlast", "an empty line repeats the last command"),
         set,
     );
     let radix = DcmdSpec::new("$d", "show or set the default radix, 2 to 16")
-        .argument(ArgumentSpec::optional("RADIX", ValueKind::Number, "as a number before the command"))
+        .argument(ArgumentSpec::optional(
+            "RADIX",
+            ValueKind::Number,
+            "as a number before the command",
+        ))
         .column(ColumnSpec::new("RADIX", ColumnKind::Unsigned).item());
     add(session, radix, |session, call, output| {
         if let Some(radix) = call.address().or(call.argument(0).map(|a| a.number)) {

@@ -112,7 +112,8 @@ fn frames(
         result.is_ok()
     });
     result?;
-    if let Some(sentence) = end.filter(|_| shown < limit)
+    let end = end.filter(|e| shown < limit && !e.is_complete() && !e.is_interrupt());
+    if let Some(sentence) = end
         && output.mode() == OutputMode::Text
     {
         let mut text = StyledText::new();
@@ -139,10 +140,7 @@ fn frame_rows(
             text.push(&place(&inlined.place));
         }
         text.push("\n");
-        output.row_as(
-            &cells(unwound, &inlined.function, inlined.place.as_ref(), true),
-            &text,
-        )?;
+        output.row_as(&cells(unwound, &inlined.function, inlined.place.as_ref(), true), &text)?;
     }
     let mut text = StyledText::new();
     if options.addresses {
@@ -195,7 +193,9 @@ fn cells(
         text(function),
         unwound.module.clone().map_or(Cell::Null, Cell::Text),
         place.map_or(Cell::Null, |(file, _)| Cell::Text(file.clone())),
-        place.filter(|(_, line)| *line > 0).map_or(Cell::Null, |(_, l)| Cell::Unsigned((*l).into())),
+        place
+            .filter(|(_, line)| *line > 0)
+            .map_or(Cell::Null, |(_, l)| Cell::Unsigned((*l).into())),
         text(if inlined { "inlined" } else { &unwound.found_by }),
         Cell::Boolean(unwound.doubtful),
     ]

@@ -31,9 +31,18 @@ pub(super) fn register(session: &Session) {
             .flag('u', "undefined symbols only")
             .flag('v', "sorted by value")
             .flag('x', "values in hexadecimal")
-            .option(OptionSpec::new('f', ValueKind::Text, "FIELDS", "which columns, separated by commas"))
+            .option(OptionSpec::new(
+                'f',
+                ValueKind::Text,
+                "FIELDS",
+                "which columns, separated by commas",
+            ))
             .option(OptionSpec::new('t', ValueKind::Text, "KINDS", "which kinds of symbol"))
-            .argument(ArgumentSpec::optional("OBJECT", ValueKind::Text, "a load object, see ::objects"))
+            .argument(ArgumentSpec::optional(
+                "OBJECT",
+                ValueKind::Text,
+                "a load object, see ::objects",
+            ))
             .column(ColumnSpec::new("VALUE", ColumnKind::Address).item())
             .column(ColumnSpec::new("SIZE", ColumnKind::Hex))
             .column(ColumnSpec::new("TYPE", ColumnKind::Text))
@@ -125,9 +134,10 @@ fn nm(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), Fai
         text.split(',')
             .map(|word| {
                 let word = word.trim();
-                all.iter().find(|n| **n == word).copied().ok_or_else(|| {
-                    call.usage(&format!("'{word}' is none of: {}", all.join(" ")))
-                })
+                all.iter()
+                    .find(|n| **n == word)
+                    .copied()
+                    .ok_or_else(|| call.usage(&format!("'{word}' is none of: {}", all.join(" "))))
             })
             .collect()
     };

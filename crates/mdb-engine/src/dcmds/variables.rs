@@ -18,7 +18,12 @@ pub(super) fn register(session: &Session) {
         DcmdSpec::new("typeset", "define variables")
             .help("Each variable gets the address before the command as its value, or 0.")
             .flag('t', "tag the variables, for ::vars -t")
-            .option(OptionSpec { kind: ValueKind::Flag, long: "+t".into(), help: "take the tag away".into(), ..OptionSpec::default() })
+            .option(OptionSpec {
+                kind: ValueKind::Flag,
+                long: "+t".into(),
+                help: "take the tag away".into(),
+                ..OptionSpec::default()
+            })
             .argument(names())
             .example("5::typeset q", "<q is 5"),
         |session, call, _| {

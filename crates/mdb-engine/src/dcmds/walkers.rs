@@ -28,13 +28,22 @@ pub(super) fn register(session: &Session) {
         session,
         DcmdSpec::new("walk", "give each item of a walker to the next command")
             .argument(ArgumentSpec::required("WALKER", ValueKind::Text, "see ::walkers"))
-            .argument(ArgumentSpec::optional("VARIABLE", ValueKind::Text, "holds the item while later commands run"))
+            .argument(ArgumentSpec::optional(
+                "VARIABLE",
+                ValueKind::Text,
+                "holds the item while later commands run",
+            ))
             .example("::walk thread | ::findstack", "the stacks of all threads"),
         walk,
     );
     let mut registry = session.registry_mut();
     registry.add_walker(Walker::built_in(
-        walker("thread", "the numbers of all threads; 1 is the one that crashed", AddressUse::None, "thread"),
+        walker(
+            "thread",
+            "the numbers of all threads; 1 is the one that crashed",
+            AddressUse::None,
+            "thread",
+        ),
         |session, _, each| {
             let numbers: Vec<u32> = session.target().threads().iter().map(|t| t.number).collect();
             numbers.into_iter().try_for_each(|n| each(Item::address(u64::from(n))))

@@ -1,0 +1,748 @@
+//! What the session gives to dmods.
+
+use crate::command::Call;
+use crate::evaluator::Source;
+use crate::failure::Failure;
+use crate::item::{Item, TypeId};
+use crate::output::{Output, OutputMode, Sink};
+use crate::session::Session;
+use mdb_debuginfo::{Module, ModuleKind, Symbol, SymbolBinding, SymbolKind};
+use mdb_dmod_host::abi::{
+    self, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
+    MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN, MAPPING_READ, MAPPING_WRITE, MODULE_EXECUTABLE,
+    MODULE_FILE_MISSING, MODULE_VDSO, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE, OUTPUT_TERMINAL,
+    SYMBOL_FUNCTION, SYMBOL_GLOBAL, SYMBOL_OBJECT, SYMBOL_TLS, THREAD_CRASHED,
+};
+use mdb_dmod_host::{
+    Cell as HostCell, CommandSink, FaultDescription, Flow, FrameInfo, HostServices,
+    Item as HostItem, LineInfo, MappingInfo, MemoryServices, ModuleInfo, NoteInfo, OutputState,
+    ProcessState, ReadError, ServiceError, SignalState, StackEndInfo, SymbolInfo, TargetState,
+    ThreadInfo,
+};
+use mdb_print::{Cell, StyledText};
+use mdb_target::{AddressSpace, FaultReason, Mapping, MappingKind, RegisterId, Target, Thread};
+use mdb_unwind::{FoundBy, StackEnd};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// Memory and mappings: the part that dmods use from many threads.
+struct Memory {
+    target: Arc<dyn Target>,
+}
+
+impl Memory {
+    fn space(&self) -> &AddressSpace {
+        self.target.memory()
+    }
+}
+
+impl MemoryServices for Memory {
+    fn read(&self, address: u64, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        self.space().read(address, buffer).map_err(|fault| {
+            if fault.is_interrupt() { ReadError::Cancelled } else { ReadError::Fault }
+        })
+    }
+
+    fn borrow(&self, address: u64, length: usize) -> Option<&[u8]> {
+        self.space().borrow(address, length).ok()
+    }
+
+    fn describe_fault(&self, address: u64) -> FaultDescription {
+        use abi::fault_kind;
+        let Err(fault) = self.space().read(address, &mut [0]) else {
+            return FaultDescription { kind: fault_kind::NONE, sentence: "".into() };
+        };
+        let kind = match fault.reason {
+            FaultReason::Unmapped => fault_kind::UNMAPPED,
+            FaultReason::NotInCore | FaultReason::FileUnavailable(_) => fault_kind::NOT_IN_CORE,
+            FaultReason::Truncated => fault_kind::TRUNCATED,
+            FaultReason::Protected => fault_kind::PROTECTED,
+            _ => fault_kind::OTHER,
+        };
+        FaultDescription { kind, sentence: fault.to_string().into() }
+    }
+
+    fn next_mapping(&self, address: u64) -> Option<MappingInfo> {
+        let mappings = self.target.mappings();
+        let next = mappings.partition_point(|m| m.range.end <= address);
+        mappings.get(next).map(mapping_info)
+    }
+
+    fn cancelled(&self) -> bool {
+        self.space().interrupt().is_raised()
+    }
+}
+
+fn mapping_info(mapping: &Mapping) -> MappingInfo {
+    use abi::mapping_kind;
+    let flags = mapping.permissions.map_or(0, |p| {
+        MAPPING_PERMISSIONS_KNOWN
+            | if p.read { MAPPING_READ } else { 0 }
+            | if p.write { MAPPING_WRITE } else { 0 }
+            | if p.execute { MAPPING_EXECUTE } else { 0 }
+    });
+    let (kind, thread) = match mapping.kind {
+        MappingKind::File => (mapping_kind::FILE, 0),
+        MappingKind::Stack(thread) => (mapping_kind::STACK, thread),
+        MappingKind::Vdso => (mapping_kind::VDSO, 0),
+        MappingKind::Heap => (mapping_kind::HEAP, 0),
+        _ => (mapping_kind::ANONYMOUS, 0),
+    };
+    let file = mapping.file.as_ref();
+    MappingInfo {
+        start: mapping.range.start,
+        end: mapping.range.end,
+        flags,
+        kind,
+        thread,
+        offset: file.map_or(0, |f| f.offset),
+        saved: mapping.saved,
+        path: file.map_or(String::new(), |f| f.path.to_string_lossy().into_owned()),
+    }
+}
+
+/// The services during one call of a dmod. What a later stage of the pipe fails of is kept here
+/// until the dmod has returned.
+pub(crate) struct Services<'a> {
+    session: &'a Session,
+    output: Option<&'a Output<'a>>,
+    memory: Memory,
+    failure: RefCell<Option<Failure>>,
+}
+
+impl<'a> Services<'a> {
+    /// For a call whose output goes to `output`; nowhere, for calls that print nothing.
+    pub(crate) fn new(session: &'a Session, output: Option<&'a Output<'a>>) -> Self {
+        Self {
+            session,
+            output,
+            memory: Memory { target: Arc::clone(session.target()) },
+            failure: RefCell::new(None),
+        }
+    }
+
+    /// What a later stage failed of, if it did.
+    pub(crate) fn take_failure(&self) -> Option<Failure> {
+        self.failure.take()
+    }
+
+    fn flow(&self, result: Result<(), Failure>) -> Flow {
+        match result.map_err(Failure::normalised) {
+            Ok(()) => Flow::Continue,
+            Err(Failure::Interrupted) => {
+                self.failure.replace(Some(Failure::Interrupted));
+                Flow::Cancelled
+            }
+            Err(failure) => {
+                self.failure.replace(Some(failure));
+                Flow::Closed
+            }
+        }
+    }
+
+    fn symbol_info(&self, module: &Module, symbol: Symbol, offset: u64) -> SymbolInfo<'static> {
+        let named = self.session.symbols().symbol_in(self.session, module, symbol, offset);
+        let kind = match symbol.kind {
+            SymbolKind::Function | SymbolKind::IndirectFunction => SYMBOL_FUNCTION,
+            SymbolKind::Object | SymbolKind::Common => SYMBOL_OBJECT,
+            SymbolKind::Tls => SYMBOL_TLS,
+            _ => 0,
+        };
+        let global = if symbol.binding == SymbolBinding::Local { 0 } else { SYMBOL_GLOBAL };
+        SymbolInfo {
+            address: symbol.value,
+            size: symbol.size,
+            offset,
+            flags: kind | global,
+            text: named.text().into(),
+            name: named.name.into(),
+            raw_name: named.raw_name.into(),
+            module: module.name().to_owned().into(),
+        }
+    }
+
+    fn thread_info(&self, thread: &Thread) -> ThreadInfo {
+        let target = self.session.target();
+        let crashed = thread.number == 1 && target.signal().is_some_and(|s| s.signal != 0);
+        ThreadInfo {
+            number: thread.number,
+            tid: thread.tid,
+            flags: if crashed { THREAD_CRASHED } else { 0 },
+            signal: thread.signal,
+            pc: thread.registers.pc().unwrap_or(0),
+            sp: thread.registers.sp().unwrap_or(0),
+            thread_pointer: target.thread_pointer(thread).unwrap_or(0),
+            name: thread.name.clone().unwrap_or_default(),
+        }
+    }
+
+    fn thread(&self, number: u32) -> Result<&'a Thread, ServiceError> {
+        let threads = self.session.target().threads();
+        threads
+            .iter()
+            .find(|t| t.number == number)
+            .ok_or_else(|| ServiceError::not_found(format!("there is no thread {number}")))
+    }
+}
+
+fn module_info(module: &Module) -> ModuleInfo {
+    let kind = match module.kind() {
+        ModuleKind::Executable => MODULE_EXECUTABLE,
+        ModuleKind::Vdso => MODULE_VDSO,
+        _ => 0,
+    };
+    let missing = module.file_if_known().is_some_and(|f| !f.is_usable());
+    let range = module.range();
+    ModuleInfo {
+        index: module.number(),
+        flags: kind | if missing { MODULE_FILE_MISSING } else { 0 },
+        start: range.start,
+        end: range.end,
+        bias: module.bias(),
+        name: module.name().to_owned(),
+        path: module.path().to_string_lossy().into_owned(),
+        build_id: module
+            .build_id()
+            .map_or(String::new(), |id| id.iter().map(|b| format!("{b:02x}")).collect()),
+    }
+}
+
+fn service_error(failure: &Failure) -> ServiceError {
+    match failure {
+        Failure::Interrupted => ServiceError::cancelled(),
+        Failure::Fault(fault) if fault.is_interrupt() => ServiceError::cancelled(),
+        Failure::Fault(fault) => ServiceError::fault(fault.address, fault.to_string()),
+        other => ServiceError::new(other.to_string()),
+    }
+}
+
+fn end_info(end: Option<StackEnd>) -> StackEndInfo {
+    use abi::stack_end;
+    let Some(end) = end else {
+        return StackEndInfo { kind: stack_end::LIMIT, sentence: "".into() };
+    };
+    let kind = match &end {
+        end if end.is_complete() => stack_end::OUTERMOST,
+        StackEnd::Fault(_) => stack_end::UNREADABLE,
+        StackEnd::Cycle { .. }
+        | StackEnd::SpNotIncreasing { .. }
+        | StackEnd::BadReturnAddress { .. } => stack_end::CORRUPT,
+        _ => stack_end::OTHER,
+    };
+    let sentence = if kind == stack_end::OUTERMOST { String::new() } else { end.to_string() };
+    StackEndInfo { kind, sentence: sentence.into() }
+}
+
+fn cell(cell: &HostCell<'_>) -> Cell {
+    match cell {
+        HostCell::Address(n) | HostCell::Symbol(n) => Cell::Address(*n),
+        HostCell::Hex(n) => Cell::Hex(*n),
+        HostCell::Unsigned(n) | HostCell::Size(n) => Cell::Unsigned(*n),
+        HostCell::Signed(n) => Cell::Signed(*n),
+        HostCell::Text(text) | HostCell::Lines(text) => Cell::Text(text.to_string()),
+        HostCell::Boolean(b) => Cell::Boolean(*b),
+        _ => Cell::Null,
+    }
+}
+
+impl HostServices for Services<'_> {
+    fn memory(&self) -> &dyn MemoryServices {
+        &self.memory
+    }
+
+    fn symbol_by_name(&self, module: Option<&str>, name: &str) -> Option<SymbolInfo<'_>> {
+        let (module, symbol) = self.session.modules().lookup(module, name).ok()?;
+        Some(self.symbol_info(module, symbol, 0))
+    }
+
+    fn symbol_at(&self, address: u64) -> Option<SymbolInfo<'_>> {
+        let named = self.session.symbols().at(self.session, address)?;
+        let found = self.session.modules().symbol_at(address, mdb_debuginfo::Distance::Smart);
+        Some(match found {
+            Some((module, symbol, offset)) if symbol.value == named.value => {
+                self.symbol_info(module, symbol, offset)
+            }
+            _ => SymbolInfo {
+                address: named.value,
+                size: named.size,
+                offset: named.offset,
+                flags: 0,
+                text: named.text().into(),
+                name: named.name.into(),
+                raw_name: named.raw_name.into(),
+                module: named.object.unwrap_or_default().into(),
+            },
+        })
+    }
+
+    fn symbols(
+        &self,
+        module: Option<&str>,
+        each: &mut dyn FnMut(&SymbolInfo<'_>) -> Flow,
+    ) -> Result<(), ServiceError> {
+        let modules = self.session.modules();
+        let chosen: Vec<&Module> = match module {
+            Some(name) => vec![modules.by_object_name(name).ok_or_else(|| {
+                ServiceError::not_found(format!("there is no load object '{name}'"))
+            })?],
+            None => modules.all().iter().collect(),
+        };
+        for module in chosen {
+            for symbol in module.symbols().iter(None) {
+                match each(&self.symbol_info(module, symbol, 0)) {
+                    Flow::Continue => {}
+                    Flow::Closed => return Ok(()),
+                    Flow::Cancelled => return Err(ServiceError::cancelled()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn demangle(&self, name: &str) -> Option<String> {
+        let plain = self.session.modules().demangle(name.as_bytes()).into_owned();
+        (plain != name).then_some(plain)
+    }
+
+    fn module_at(&self, address: u64) -> Option<ModuleInfo> {
+        self.session.modules().at(address).map(module_info)
+    }
+
+    fn modules(&self) -> Vec<ModuleInfo> {
+        self.session.modules().all().iter().map(module_info).collect()
+    }
+
+    fn section_bytes(&self, module: u32, name: &str) -> Option<&[u8]> {
+        self.session.modules().get(module)?.section_bytes(name)
+    }
+
+    fn lines_at(&self, address: u64) -> Vec<LineInfo> {
+        let frames = self.session.modules().locate(address);
+        frames
+            .into_iter()
+            .map(|f| LineInfo {
+                line: f.line.unwrap_or(0),
+                column: f.column.unwrap_or(0),
+                file: f.file.unwrap_or_default(),
+                function: f
+                    .function
+                    .map_or(String::new(), |n| self.session.symbols().name(self.session, n)),
+            })
+            .collect()
+    }
+
+    fn type_id(&self, name: &str) -> u64 {
+        self.session.types().id(name).0
+    }
+
+    fn type_name(&self, id: u64) -> Option<String> {
+        Some(self.session.types().name(TypeId(id)))
+    }
+
+    fn threads(&self, each: &mut dyn FnMut(&ThreadInfo) -> Flow) -> Result<(), ServiceError> {
+        for thread in self.session.target().threads() {
+            match each(&self.thread_info(thread)) {
+                Flow::Continue => {}
+                Flow::Closed => break,
+                Flow::Cancelled => return Err(ServiceError::cancelled()),
+            }
+        }
+        Ok(())
+    }
+
+    fn find_thread(&self, id: u64) -> Option<ThreadInfo> {
+        self.session.find_thread(id).ok().map(|t| self.thread_info(t))
+    }
+
+    fn current_thread(&self) -> Option<u32> {
+        self.session.thread().map(|t| t.number)
+    }
+
+    fn register(&self, thread: u32, register: u32) -> Result<u64, ServiceError> {
+        let id = RegisterId(u16::try_from(register).unwrap_or(u16::MAX));
+        let value = self.thread(thread)?.registers.get(id);
+        value.ok_or_else(|| ServiceError::not_found(format!("register {register} is not known")))
+    }
+
+    fn register_by_name(&self, thread: u32, name: &str) -> Result<u64, ServiceError> {
+        let thread = self.thread(thread)?;
+        let register = self.session.target().arch().register(name);
+        register
+            .and_then(|r| thread.registers.by_name(r))
+            .ok_or_else(|| ServiceError::not_found(format!("register {name} is not known")))
+    }
+
+    fn frames(
+        &self,
+        thread: u32,
+        limit: u32,
+        flags: u32,
+        each: &mut dyn FnMut(&FrameInfo<'_>) -> Flow,
+    ) -> Result<StackEndInfo, ServiceError> {
+        let registers = self.thread(thread)?.registers.clone();
+        let stacks = self.session.stacks();
+        let lines = flags & FRAMES_NO_LINES == 0 || flags & FRAMES_NO_INLINED == 0;
+        let mut level = 0;
+        let mut flow = Flow::Continue;
+        let mut give = |frame: FrameInfo<'_>| {
+            flow = each(&frame);
+            level += 1;
+            flow == Flow::Continue && (limit == 0 || level < limit)
+        };
+        let mut number = 0;
+        let end = stacks.walk(registers, &mut |frame| {
+            let unwound = stacks.describe(self.session, frame, lines);
+            let found_by = match &frame.found_by {
+                FoundBy::Context => abi::found_by::REGISTERS,
+                FoundBy::Cfi => abi::found_by::CFI,
+                FoundBy::FramePointer => abi::found_by::FRAME_POINTER,
+                FoundBy::Scan => abi::found_by::STACK_SCAN,
+                FoundBy::SignalContext => abi::found_by::SIGNAL_FRAME,
+                FoundBy::Provider(_) => abi::found_by::PROVIDER,
+                _ => abi::found_by::OTHER,
+            };
+            let doubtful = if unwound.doubtful { FRAME_DOUBTFUL } else { 0 };
+            let base = FrameInfo {
+                found_by,
+                pc: unwound.pc,
+                sp: unwound.sp,
+                fp: unwound.address,
+                cfa: unwound.cfa.unwrap_or(0),
+                module: unwound.module.as_deref().unwrap_or("").into(),
+                found_by_name: unwound.found_by.as_str().into(),
+                ..FrameInfo::default()
+            };
+            if flags & FRAMES_NO_INLINED == 0 {
+                for inlined in &unwound.inlined {
+                    let (file, line) = inlined.place.as_ref().map_or(("", 0), |(f, l)| (f, *l));
+                    let more = give(FrameInfo {
+                        flags: doubtful | FRAME_INLINED,
+                        level: number,
+                        line,
+                        file: file.into(),
+                        function: inlined.function.as_str().into(),
+                        text: inlined.function.as_str().into(),
+                        ..base.clone()
+                    });
+                    number += 1;
+                    if !more {
+                        return false;
+                    }
+                }
+            }
+            let (file, line) = unwound.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
+            let more = give(FrameInfo {
+                flags: doubtful | if unwound.signal { FRAME_SIGNAL } else { 0 },
+                level: number,
+                function_start: unwound.function_start.unwrap_or(0),
+                offset: unwound.offset,
+                line,
+                file: file.into(),
+                function: unwound.function.as_deref().unwrap_or("").into(),
+                text: unwound.text.as_str().into(),
+                ..base
+            });
+            number += 1;
+            more
+        });
+        if flow == Flow::Cancelled || self.session.interrupt().is_raised() {
+            return Err(ServiceError::cancelled());
+        }
+        Ok(end_info(end))
+    }
+
+    fn target(&self) -> TargetState {
+        use mdb_target::{Arch, Auxv, TargetKind};
+        let target = self.session.target();
+        TargetState {
+            kind: match target.kind() {
+                TargetKind::Object => abi::target_kind::OBJECT,
+                TargetKind::Core => abi::target_kind::CORE,
+                TargetKind::Live => abi::target_kind::LIVE,
+                _ => abi::target_kind::NONE,
+            },
+            flags: if target.written_by_gcore() { abi::TARGET_GCORE } else { 0 },
+            machine: if target.arch() == Arch::X86_64 { 62 } else { 183 },
+            pointer_size: target.arch().pointer_size() as u32,
+            big_endian: false,
+            page_size: target.auxv().get(Auxv::PAGESZ).unwrap_or(0x1000),
+            threads: u32::try_from(target.threads().len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn signal(&self) -> Option<SignalState> {
+        let signal = self.session.target().signal()?;
+        Some(SignalState {
+            signal: signal.signal,
+            code: signal.code,
+            errno: signal.errno.unwrap_or(0),
+            address: signal.address,
+            sender: signal.sender_pid.zip(signal.sender_uid),
+        })
+    }
+
+    fn process(&self) -> ProcessState {
+        let target = self.session.target();
+        let process = target.process();
+        let text = |t: Option<&std::ffi::OsStr>| {
+            t.map_or(String::new(), |t| t.to_string_lossy().into_owned())
+        };
+        ProcessState {
+            pid: process.pid,
+            ppid: process.ppid,
+            uid: process.uid,
+            gid: process.gid,
+            name: text(process.name.as_deref()),
+            arguments: text(process.arguments.as_deref()),
+            executable: text(process.executable.as_deref()),
+            path: text(target.path().map(std::path::Path::as_os_str)),
+        }
+    }
+
+    fn auxv(&self) -> Vec<(u64, u64, Cow<'static, str>)> {
+        let entries = self.session.target().auxv().0.iter();
+        entries.map(|(k, v)| (*k, *v, mdb_target::auxv_name(*k).unwrap_or("").into())).collect()
+    }
+
+    fn notes(&self, each: &mut dyn FnMut(&NoteInfo<'_>) -> Flow) {
+        for note in self.session.target().notes() {
+            let flow = each(&NoteInfo {
+                kind: note.kind,
+                thread: note.thread.unwrap_or(0),
+                offset: note.offset,
+                owner: &note.owner,
+                name: note.name.unwrap_or(""),
+                data: note.data,
+            });
+            if flow != Flow::Continue {
+                return;
+            }
+        }
+    }
+
+    fn output(&self) -> OutputState {
+        let Some(output) = self.output else { return OutputState::default() };
+        let mode = match output.mode() {
+            OutputMode::Text => 0,
+            OutputMode::Json => OUTPUT_JSON,
+            OutputMode::Items => OUTPUT_PIPE,
+        };
+        let terminal = if output.sink().is_terminal() { OUTPUT_TERMINAL } else { 0 };
+        let colour = terminal != 0 && self.session.options().color;
+        OutputState {
+            flags: mode | terminal | if colour { OUTPUT_COLOUR } else { 0 },
+            width: output.sink().width().and_then(|w| u32::try_from(w).ok()).unwrap_or(0),
+        }
+    }
+
+    fn write(&self, text: &str) -> Flow {
+        let Some(output) = self.output else { return Flow::Closed };
+        self.flow(output.text(text))
+    }
+
+    fn row(&self, cells: &[HostCell<'_>], text: Option<&str>) -> Flow {
+        let Some(output) = self.output else { return Flow::Closed };
+        let mut cells: Vec<Cell> = cells.iter().map(cell).collect();
+        // In a table a symbol is shown as one; programs and pipes get the address.
+        if output.mode() == OutputMode::Text && text.is_none() {
+            for (index, cell) in cells.iter_mut().enumerate() {
+                if let Some(address) = cell.as_u64().filter(|_| output.is_symbol_column(index)) {
+                    *cell = Cell::Text(self.session.address_text(address));
+                }
+            }
+        }
+        self.flow(match text {
+            Some(text) => output.row_as(&cells, &StyledText::plain(text)),
+            None => output.row(&cells),
+        })
+    }
+
+    fn warn(&self, text: &str) {
+        self.session.warn(text);
+    }
+
+    fn emit(&self, item: HostItem) -> Flow {
+        let Some(output) = self.output else { return Flow::Closed };
+        let kind = if item.type_id == 0 { output.item_type } else { TypeId(item.type_id) };
+        self.flow(output.emit(Item { value: item.value, kind }))
+    }
+
+    fn walk(
+        &self,
+        name: &str,
+        start: Option<HostItem>,
+        each: &mut dyn FnMut(HostItem) -> Flow,
+    ) -> Result<(), ServiceError> {
+        let walker = self.session.registry().walker(name);
+        let walker = walker
+            .ok_or_else(|| ServiceError::not_found(format!("there is no walker '{name}'")))?;
+        let start = start.map(|s| Item { value: s.value, kind: TypeId(s.type_id) });
+        let result = walker.walk(self.session, start, &mut |item| match each(HostItem {
+            value: item.value,
+            type_id: item.kind.0,
+        }) {
+            Flow::Continue => Ok(()),
+            Flow::Closed => Err(Failure::Closed),
+            Flow::Cancelled => Err(Failure::Interrupted),
+        });
+        match result {
+            Ok(()) | Err(Failure::Closed) => Ok(()),
+            Err(failure) => Err(service_error(&failure)),
+        }
+    }
+
+    fn command(
+        &self,
+        text: &str,
+        dot: Option<HostItem>,
+        sink: CommandSink<'_>,
+    ) -> Result<(), ServiceError> {
+        let session = self.session;
+        let saved = session.dot_and_increment();
+        if let Some(dot) = dot {
+            session.set_dot(dot.value);
+        }
+        let result = match sink {
+            CommandSink::Show => match self.output {
+                Some(output) => session.evaluate_unreported(text, Source::Text, output.sink()),
+                None => Ok(()),
+            },
+            CommandSink::Items(each) => {
+                let sink = ItemsSink { each: RefCell::new(each) };
+                session.evaluate_unreported(text, Source::Text, &sink)
+            }
+            CommandSink::Text(each) => {
+                let sink = TextSink { each: RefCell::new(each) };
+                session.evaluate_unreported(text, Source::Text, &sink)
+            }
+        };
+        if dot.is_some() {
+            session.set_dot_and_increment(saved);
+        }
+        match result.map_err(Failure::normalised) {
+            Ok(()) | Err(Failure::Closed) => Ok(()),
+            Err(Failure::Quit) => {
+                self.failure.replace(Some(Failure::Quit));
+                Err(ServiceError::cancelled())
+            }
+            Err(failure) => Err(service_error(&failure)),
+        }
+    }
+
+    fn evaluate(&self, text: &str) -> Result<u64, ServiceError> {
+        self.session.evaluate_expression(text).map_err(|f| service_error(&f))
+    }
+
+    fn progress(&self, done: u64, total: u64, what: &str) {
+        let share = if total == 0 { 0.0 } else { done as f64 / total as f64 };
+        self.session.frontend().progress(share, what);
+    }
+
+    fn blob(&self, dmod: &str, key: &str) -> Option<Vec<u8>> {
+        self.session.dmods.borrow().blob(dmod, key)
+    }
+
+    fn set_blob(&self, dmod: &str, key: &str, bytes: &[u8]) -> Result<(), ServiceError> {
+        self.session.dmods.borrow_mut().set_blob(dmod, key, bytes);
+        Ok(())
+    }
+
+    fn option(&self, name: &str) -> Option<String> {
+        let options = self.session.options();
+        let flag = options.flags().into_iter().find(|(n, _, _)| *n == name);
+        flag.map(|(_, on, _)| if on { "on" } else { "off" }.to_owned())
+    }
+
+    fn variable(&self, name: &str) -> Option<u64> {
+        self.session.variable(name)
+    }
+
+    fn set_variable(&self, name: &str, value: u64) -> Result<(), ServiceError> {
+        self.session.assign(name, value).map_err(|f| service_error(&f))
+    }
+}
+
+/// Gives the items of an inner command to a dmod.
+struct ItemsSink<'a> {
+    each: RefCell<&'a mut dyn FnMut(HostItem) -> Flow>,
+}
+
+fn flow_result(flow: Flow) -> Result<(), Failure> {
+    match flow {
+        Flow::Continue => Ok(()),
+        Flow::Closed => Err(Failure::Closed),
+        Flow::Cancelled => Err(Failure::Interrupted),
+    }
+}
+
+impl Sink for ItemsSink<'_> {
+    fn mode(&self) -> OutputMode {
+        OutputMode::Items
+    }
+
+    fn write(&self, _text: &StyledText) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn item(&self, item: Item) -> Result<(), Failure> {
+        flow_result((self.each.borrow_mut())(HostItem { value: item.value, type_id: item.kind.0 }))
+    }
+}
+
+/// Gives the text of an inner command to a dmod.
+struct TextSink<'a> {
+    each: RefCell<&'a mut dyn FnMut(&str) -> Flow>,
+}
+
+impl Sink for TextSink<'_> {
+    fn mode(&self) -> OutputMode {
+        OutputMode::Text
+    }
+
+    fn write(&self, text: &StyledText) -> Result<(), Failure> {
+        flow_result((self.each.borrow_mut())(text.as_str()))
+    }
+
+    fn item(&self, _item: Item) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Calls a command of a dmod.
+pub(crate) fn call_dcmd(
+    module: &mdb_dmod_host::LoadedModule,
+    index: usize,
+    session: &Session,
+    call: &Call<'_>,
+    output: &Output<'_>,
+) -> Result<(), Failure> {
+    let services = Services::new(session, Some(output));
+    let host_item = |i: &Item| HostItem { value: i.value, type_id: i.kind.0 };
+    let mut arguments = call.arguments.clone();
+    let invocation = &call.invocation;
+    arguments.item = host_item(&invocation.item);
+    arguments.address_given = invocation.address.is_some();
+    arguments.in_loop = invocation.looping;
+    arguments.loop_first = invocation.first;
+    arguments.pipe_in = invocation.in_pipe;
+    arguments.pipe_out = output.feeds_pipe();
+    arguments.input = invocation.input.iter().map(host_item).collect();
+    let result = module.call_dcmd(index, &services, &arguments);
+    if let Some(failure) = services.take_failure() {
+        return Err(failure);
+    }
+    result.map_err(|e| call_failure(&call.spec.name, e))
+}
+
+pub(crate) fn call_failure(name: &str, error: mdb_dmod_host::CallError) -> Failure {
+    use mdb_dmod_host::Status;
+    match error.status {
+        Status::CANCELLED => Failure::Interrupted,
+        Status::USAGE => Failure::Usage(format!(
+            "::{name}: {}\ntry '::help {name}' for more information",
+            error.message
+        )),
+        _ => Failure::Failed(error.message),
+    }
+}
