@@ -51,6 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "mdb-corefile",
             "mdb-debuginfo",
             "mdb-dmod-abi",
+            "mdb-dmod-host",
             "mdb-engine",
             "mdb-lang",
             "mdb-print",

@@ -1,0 +1,145 @@
+//! Last words: what to say of a SIGBUS or SIGSEGV in the debugger itself.
+//!
+//! Two of their causes are nobody's bug in here. A file that is mapped was truncated by somebody
+//! else: touching what is gone raises SIGBUS. And a dmod is a shared library that can do anything.
+//! The handlers name the file or the dmod and let the signal do its work.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt as _;
+use std::sync::OnceLock;
+
+type Action = libc::sigaction;
+
+/// What was installed before: Rust's own handlers, which know a stack overflow.
+static BEFORE_BUS: OnceLock<Action> = OnceLock::new();
+static BEFORE_SEGV: OnceLock<Action> = OnceLock::new();
+
+/// Installs the handlers.
+pub(crate) fn install() -> io::Result<()> {
+    for (signal, before) in [(libc::SIGBUS, &BEFORE_BUS), (libc::SIGSEGV, &BEFORE_SEGV)] {
+        let mut old = MaybeUninit::<Action>::zeroed();
+        // SAFETY: an action of zeros is valid: no handler, no flags, an empty mask.
+        let mut new: Action = unsafe { MaybeUninit::zeroed().assume_init() };
+        new.sa_sigaction = handler as *const () as usize;
+        // On the alternate stack that Rust made, if there is one: the usual one may be full.
+        new.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        // SAFETY: `handler` has the signature that SA_SIGINFO wants and does only what a handler
+        // may; `old` has room for one action.
+        if unsafe { libc::sigaction(signal, &raw const new, old.as_mut_ptr()) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: sigaction filled it in, as it said.
+        let _ = before.set(unsafe { old.assume_init() });
+    }
+    Ok(())
+}
+
+/// Only calls that signal-safety(7) allows from here on: no allocation, no lock, write(2).
+extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid siginfo.
+    let (code, address) = unsafe { ((*info).si_code, (*info).si_addr() as usize) };
+    // Codes above 0 are faults; others are signals that somebody sent.
+    let is_fault = code > 0;
+    let mut words = Words::default();
+    if is_fault {
+        describe(&mut words, signal, address);
+    }
+    words.write();
+    let before = if signal == libc::SIGBUS { &BEFORE_BUS } else { &BEFORE_SEGV };
+    // SAFETY: an action of zeros is SIG_DFL; the pointers are to actions that live long enough.
+    unsafe {
+        let default: Action = MaybeUninit::zeroed().assume_init();
+        let next = match before.get() {
+            Some(before) if is_fault => before,
+            _ => &default,
+        };
+        libc::sigaction(signal, std::ptr::from_ref(next), std::ptr::null_mut());
+        if !is_fault {
+            libc::raise(signal);
+        }
+    }
+    // A fault happens again now, and whoever comes next handles it.
+}
+
+fn describe(words: &mut Words, signal: libc::c_int, address: usize) {
+    if signal == libc::SIGBUS
+        && let Some((path, offset)) = mdb_target::mapped_file_containing(address)
+    {
+        words.add(b"\nmdb: ");
+        words.add(path.as_os_str().as_bytes());
+        words.add(b": offset ");
+        words.add_hex(offset);
+        words.add(b" cannot be read any more: the file was truncated while mdb had it open, or ");
+        words.add(b"its disk failed\n");
+        return;
+    }
+    if let Some((dmod, command)) = mdb_dmod_host::current_dmod_call() {
+        words.add(b"\nmdb: the dmod ");
+        words.add(dmod.as_bytes());
+        words.add(b" crashed mdb in ");
+        words.add(command.as_bytes());
+        words.add(b" (address ");
+        words.add_hex(address);
+        words.add(b"); -A starts without dmods\n");
+    }
+}
+
+/// Text without the heap. What does not fit is left out.
+struct Words {
+    bytes: [u8; 1024],
+    length: usize,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { bytes: [0; 1024], length: 0 }
+    }
+}
+
+impl Words {
+    fn add(&mut self, text: &[u8]) {
+        for byte in text {
+            if let Some(slot) = self.bytes.get_mut(self.length) {
+                // Paths are anybody's; a terminal gets only text.
+                *slot = if byte.is_ascii_control() && *byte != b'\n' { b'?' } else { *byte };
+                self.length += 1;
+            }
+        }
+    }
+
+    fn add_hex(&mut self, value: usize) {
+        self.add(b"0x");
+        let digits = (usize::BITS - value.leading_zeros()).div_ceil(4).max(1);
+        for digit in (0..digits).rev() {
+            let nibble = (value >> (digit * 4)) & 0xf;
+            self.add(b"0123456789abcdef".get(nibble..=nibble).unwrap_or_default());
+        }
+    }
+
+    fn write(&self) {
+        let text = self.bytes.get(..self.length).unwrap_or_default();
+        if !text.is_empty() {
+            // SAFETY: the pointer and the length are of one slice. If it fails, nothing can be
+            // done.
+            unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_made_without_the_heap() {
+        let mut words = Words::default();
+        words.add(b"a\x1b[2Jb ");
+        words.add_hex(0);
+        words.add_hex(0x12_3456_789a);
+        words.add_hex(usize::MAX);
+        assert_eq!(&words.bytes[..words.length], b"a?[2Jb 0x00x123456789a0xffffffffffffffff");
+        words.add(&[b'x'; 2000]);
+        assert_eq!(words.length, 1024);
+    }
+}
