@@ -146,9 +146,7 @@ fn run(runner: &Runner, request: &Request, palette: Palette) -> u8 {
         }
     }
     match StdinLines::open(runner.session.interrupt().clone()) {
-        Ok(mut stdin) => {
-            runner.status(runner.lines(&mut stdin, Source::Line, Some("(stdin)")))
-        }
+        Ok(mut stdin) => runner.status(runner.lines(&mut stdin, Source::Line, Some("(stdin)"))),
         Err(error) => {
             runner.console.say(&format!("cannot read standard input: {error}"));
             1
