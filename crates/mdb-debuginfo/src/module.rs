@@ -25,6 +25,9 @@ pub enum ModuleKind {
     Library,
     /// The code that the kernel lends to the process.
     Vdso,
+    /// Part of the file of another module, mapped once more somewhere else (V8 does that with
+    /// its builtins to have them near its other code). The dynamic linker knows nothing of it.
+    Remapped,
 }
 
 /// A section of a module, with addresses of the target.
@@ -69,6 +72,8 @@ pub struct Module {
     found: Found,
     target: Arc<dyn Target>,
     search: Arc<FileSearch>,
+    /// The module whose file this is, for [`ModuleKind::Remapped`].
+    original: Option<Arc<Module>>,
     file: OnceLock<(FileState, Option<Arc<ElfImage>>)>,
     debug_file: OnceLock<Option<(PathBuf, Arc<ElfImage>)>>,
     symbols: OnceLock<SymbolTable>,
@@ -97,6 +102,7 @@ impl Module {
         found: Found,
         target: Arc<dyn Target>,
         search: Arc<FileSearch>,
+        original: Option<Arc<Self>>,
     ) -> Self {
         let name = match kind {
             ModuleKind::Vdso => "[vdso]".to_owned(),
@@ -109,6 +115,7 @@ impl Module {
             found,
             target,
             search,
+            original,
             file: OnceLock::new(),
             debug_file: OnceLock::new(),
             symbols: OnceLock::new(),
@@ -155,6 +162,9 @@ impl Module {
 
     /// The build-id that the process had in memory. `None`: it was not saved or has none.
     pub fn build_id(&self) -> Option<&[u8]> {
+        if let Some(original) = &self.original {
+            return original.build_id();
+        }
         self.found.loaded.as_ref()?.build_id.as_deref()
     }
 
@@ -189,10 +199,14 @@ impl Module {
 
     /// As [`Module::file`], but only if the search was done already.
     pub fn file_if_known(&self) -> Option<&FileState> {
-        self.file.get().map(|(state, _)| state)
+        let original = self.original.as_ref().map(|o| &o.file);
+        original.unwrap_or(&self.file).get().map(|(state, _)| state)
     }
 
     fn file_and_image(&self) -> &(FileState, Option<Arc<ElfImage>>) {
+        if let Some(original) = &self.original {
+            return original.file_and_image();
+        }
         self.file.get_or_init(|| match self.kind {
             ModuleKind::Vdso => (FileState::InMemory, self.vdso_image()),
             kind => find_module_file(
@@ -237,6 +251,9 @@ impl Module {
     }
 
     fn debug(&self) -> Option<&(PathBuf, Arc<ElfImage>)> {
+        if let Some(original) = &self.original {
+            return original.debug();
+        }
         self.debug_file
             .get_or_init(|| {
                 let image = match self.kind {
@@ -253,7 +270,10 @@ impl Module {
     /// Its symbols. The tables are found when called first; they are indexed when a question is
     /// asked.
     pub fn symbols(&self) -> &SymbolTable {
-        self.symbols.get_or_init(|| module_symbols::load(self))
+        self.symbols.get_or_init(|| match &self.original {
+            Some(original) => original.symbols().at_bias(self.bias()),
+            None => module_symbols::load(self),
+        })
     }
 
     /// The symbol after which an address of the target is called, and how far into it the address
@@ -283,6 +303,10 @@ impl Module {
     /// The places in source text for an address of the target, the innermost inlined function
     /// first. Empty without debug information. For a return address ask for the byte before it.
     pub fn locate(&self, address: u64) -> Vec<SourceFrame> {
+        if let Some(original) = &self.original {
+            let file_address = address.wrapping_sub(self.bias());
+            return original.locate(file_address.wrapping_add(original.bias()));
+        }
         let lines = self.lines.get_or_init(|| Lines::load(self).map(Mutex::new));
         let Some(lines) = lines else { return Vec::new() };
         let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);

@@ -25,7 +25,7 @@ pub enum LookupError {
 pub struct Modules {
     target: Arc<dyn Target>,
     search: Arc<FileSearch>,
-    list: Vec<Module>,
+    list: Vec<Arc<Module>>,
     /// Start of each module and its number, by address.
     by_address: Vec<(u64, u32)>,
     demangler: Demangler,
@@ -63,18 +63,18 @@ impl Modules {
     }
 
     /// All of them.
-    pub fn all(&self) -> &[Module] {
+    pub fn all(&self) -> &[Arc<Module>] {
         &self.list
     }
 
     /// The module with this number.
     pub fn get(&self, number: u32) -> Option<&Module> {
-        self.list.get(number as usize)
+        self.list.get(number as usize).map(Arc::as_ref)
     }
 
     /// The program, if it could be told which one it is.
     pub fn executable(&self) -> Option<&Module> {
-        self.list.first().filter(|m| m.kind() == ModuleKind::Executable)
+        self.originals().next().filter(|m| m.kind() == ModuleKind::Executable)
     }
 
     /// The module that holds an address.
@@ -87,10 +87,14 @@ impl Modules {
 
     /// The module with a name; see [`Module::is_called`]. Whole names count before short ones.
     pub fn by_object_name(&self, object: &str) -> Option<&Module> {
-        self.list
-            .iter()
+        self.originals()
             .find(|m| m.name() == object || m.path().as_os_str() == object)
-            .or_else(|| self.list.iter().find(|m| m.is_called(object)))
+            .or_else(|| self.originals().find(|m| m.is_called(object)))
+    }
+
+    /// Without those that are only another view of a file.
+    fn originals(&self) -> impl Iterator<Item = &Module> {
+        self.list.iter().map(Arc::as_ref).filter(|m| m.kind() != ModuleKind::Remapped)
     }
 
     /// The symbol after which an address is called, and how far into it the address is.
@@ -113,7 +117,7 @@ impl Modules {
                 let module = self.by_object_name(object).ok_or(LookupError::UnknownObject)?;
                 search(module)
             }
-            None => self.list.iter().find_map(search),
+            None => self.originals().find_map(search),
         }
         .ok_or(LookupError::UnknownSymbol)
     }
@@ -137,12 +141,12 @@ impl Modules {
     /// One sentence for each module whose file is missing, another one, or not certain. Looks for
     /// the files of all modules, which takes some 30 µs each.
     pub fn warnings(&self) -> Vec<String> {
-        self.list.iter().filter_map(|m| warning(m.file())).collect()
+        self.originals().filter_map(|m| warning(m.file())).collect()
     }
 
     /// As [`Modules::warnings`], but only about files that were needed so far.
     pub fn warnings_so_far(&self) -> Vec<String> {
-        self.list.iter().filter_map(|m| warning(m.file_if_known()?)).collect()
+        self.originals().filter_map(|m| warning(m.file_if_known()?)).collect()
     }
 }
 
