@@ -1,7 +1,7 @@
 //! Finding the load objects of a target without opening a file.
 
 use crate::file_search::FileSearch;
-use crate::loaded_headers::{LinkMap, LoadedHeaders, dynamic_at, link_maps};
+use crate::loaded_headers::{LinkMap, LoadedHeaders, MOST_OBJECTS, dynamic_at, link_maps};
 use crate::module::{Found, Module, ModuleKind};
 use crate::saved_memory::{saved, saved_string};
 use mdb_target::{Auxv, Mapping, Target, TargetKind};
@@ -149,6 +149,9 @@ fn from_mappings(target: &dyn Target) -> Vec<Candidate> {
             Some(loaded) => loaded.range.clone(),
             None => mapping.range.clone(),
         };
+        if list.len() >= MOST_OBJECTS {
+            break;
+        }
         last.insert(&file.path, list.len());
         list.push(Candidate {
             found: Found {
@@ -259,6 +262,7 @@ fn add_link_maps(
         found.iter().enumerate().map(|(i, c)| (c.found.range.start, i)).collect();
     by_start.sort_unstable();
     let vdso = target.auxv().get(Auxv::SYSINFO_EHDR);
+    let mut added = FxHashSet::default();
     for node in list {
         let after = by_start.partition_point(|(start, _)| *start <= node.dynamic);
         let at = after.checked_sub(1).and_then(|i| by_start.get(i)).map(|(_, i)| *i);
@@ -276,6 +280,7 @@ fn add_link_maps(
         let is_vdso = vdso.is_some_and(|v| v == node.bias);
         if is_vdso
             || node.name.is_empty()
+            || !added.insert(node.bias)
             || dynamic_at(target.memory(), node.dynamic, 16).is_empty()
         {
             continue;

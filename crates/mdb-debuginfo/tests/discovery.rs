@@ -118,6 +118,24 @@ fn headers_saved() {
     }
 }
 
+/// A kernel that saves the stack saves changed private memory, too; what it left out is as in the
+/// file.
+#[test]
+fn unchanged_data_of_kernel_cores() {
+    let library = Library::new("unchanged");
+    let stack = Mapping {
+        range: 0x7ff0_0000_0000..0x7ff0_0000_1000,
+        permissions: Some(Permissions::from_elf(6)),
+        file: None,
+        kind: MappingKind::Stack(1),
+        saved: 0x1000,
+    };
+    let target = library.load(FakeTarget::new(Arch::X86_64), BASE, true).mapping(stack);
+    let modules = discover(target);
+    let memory = modules.target().memory();
+    assert_eq!(memory.read_u32(BASE + library.symbol("changed")), Ok(5));
+}
+
 #[test]
 fn headers_not_saved() {
     let library = Library::new("headers-not-saved");
