@@ -23,11 +23,12 @@ struct Candidate {
     code: bool,
 }
 
-/// All load objects: the executable first, the rest by address.
-pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Vec<Arc<Module>> {
+/// All load objects, the executable first, the rest by address; then further views of their
+/// files.
+pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Vec<Module> {
     let module = |number: usize, kind, found, original| {
         let (target, search) = (Arc::clone(target), Arc::clone(search));
-        Arc::new(Module::new(number as u32, kind, found, target, search, original))
+        Module::new(number as u32, kind, found, target, search, original)
     };
     match target.kind() {
         TargetKind::None => return Vec::new(),
@@ -36,23 +37,17 @@ pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Ve
         }
         _ => {}
     }
-    let mut modules: Vec<Arc<Module>> = Vec::new();
-    let mut remapped = Vec::new();
-    for (number, (kind, found)) in load_objects(&**target).into_iter().enumerate() {
-        if kind == ModuleKind::Remapped {
-            remapped.push((number, found));
-        } else {
-            modules.push(module(number, kind, found, None));
-        }
+    let (remapped, objects): (Vec<_>, Vec<_>) =
+        load_objects(&**target).into_iter().partition(|(kind, _)| *kind == ModuleKind::Remapped);
+    let mut modules: Vec<Module> = Vec::new();
+    for (kind, found) in objects {
+        modules.push(module(modules.len(), kind, found, None));
     }
-    for (number, found) in remapped {
-        let original = modules
-            .iter()
-            .find(|m| m.kind() != ModuleKind::Remapped && m.path() == found.path)
-            .cloned();
-        modules.push(module(number, ModuleKind::Remapped, found, original));
+    let objects = modules.len();
+    for (kind, found) in remapped {
+        let original = modules.iter().take(objects).find(|m| m.path() == found.path).cloned();
+        modules.push(module(modules.len(), kind, found, original));
     }
-    modules.sort_by_key(|m| m.number());
     modules
 }
 

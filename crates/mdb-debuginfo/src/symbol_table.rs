@@ -595,7 +595,7 @@ mod tests {
             binding,
             section: [1, 1, 2][usize::from(section)],
             value,
-            size: if size < 0x20 { 0 } else { size - 0x20 },
+            size: size.saturating_sub(0x20),
         });
         prop::collection::vec(one, 0..200)
     }

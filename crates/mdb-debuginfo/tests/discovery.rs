@@ -63,7 +63,7 @@ impl Library {
     fn load(&self, mut target: FakeTarget, base: u64, save_header: bool) -> FakeTarget {
         for header in self.elf().program_headers.iter().filter(|h| h.p_type == 1) {
             let start = base + (header.p_vaddr & !0xfff);
-            let end = base + (header.p_vaddr + header.p_memsz + 0xfff & !0xfff);
+            let end = base + ((header.p_vaddr + header.p_memsz + 0xfff) & !0xfff);
             let offset = header.p_offset & !0xfff;
             let saved = if offset == 0 && save_header { 0x1000 } else { 0 };
             target = target.mapping(Mapping {
@@ -185,7 +185,8 @@ fn a_part_mapped_again_has_the_same_names() {
         saved: 0,
     });
     let modules = discover(target);
-    let [_, again] = modules.all() else { panic!("{modules:?}") };
+    assert_eq!(modules.all().len(), 1);
+    let again = modules.at(copy).unwrap();
     assert_eq!(again.kind(), ModuleKind::Remapped);
     let inner = library.symbol("inner");
     let at = copy + inner - (text.p_vaddr & !0xfff);
