@@ -284,6 +284,9 @@ impl Module {
     /// is. Entries of the procedure linkage table are called `puts@plt`.
     pub fn symbol_at(&self, address: u64, distance: Distance) -> Option<(Symbol, u64)> {
         self.symbols().by_address(address, distance).or_else(|| {
+            if !Plt::covers(self, address) {
+                return None;
+            }
             let plt = self.0.plt.get_or_init(|| Plt::new(self));
             plt.by_address(address)
         })
