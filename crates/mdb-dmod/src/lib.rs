@@ -10,6 +10,7 @@ mod callbacks;
 mod declare;
 pub mod entry;
 mod error;
+mod frame_text;
 mod macros;
 mod memory;
 pub mod note;
@@ -17,6 +18,7 @@ mod output;
 mod panics;
 mod run;
 mod session;
+mod signal;
 mod symbols;
 mod target;
 #[cfg(feature = "testing")]
@@ -31,6 +33,7 @@ pub use mdb_dmod_abi::{Argument, Column, Example, Item, Opt, cell_kind, value_ki
 pub use memory::{Mapping, MappingKind, Memory};
 pub use output::{Cell, OutputMode};
 pub use session::Session;
+pub use signal::{signal_code_name, signal_name};
 pub use symbols::{Module, SourceLine, Symbol};
 pub use target::{Note, ProcessInfo, SignalInfo, TargetInfo, TargetKind};
 pub use threads::{FoundBy, Frame, StackEnd, Thread};
