@@ -235,7 +235,10 @@ fn list(directory: &Path) -> Vec<(String, bool)> {
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
             // A name that would drive the terminal, or that cannot be quoted.
-            if name.chars().any(|c| mdb_print::escape::is_unsafe(c) || matches!(c, '"' | '\'' | '\\')) {
+            if name
+                .chars()
+                .any(|c| mdb_print::escape::is_unsafe(c) || matches!(c, '"' | '\'' | '\\'))
+            {
                 return None;
             }
             Some((name, entry.path().is_dir()))
@@ -324,7 +327,10 @@ mod tests {
         std::fs::write(directory.join(".hidden"), "").unwrap();
         std::fs::write(directory.join("de\x1b[2J"), "").unwrap();
         let at = directory.display();
-        assert_eq!(texts(&format!("$<{at}/de")), [format!("\"{at}/deep down/"), format!("{at}/deeds")]);
+        assert_eq!(
+            texts(&format!("$<{at}/de")),
+            [format!("\"{at}/deep down/"), format!("{at}/deeds")]
+        );
         std::fs::remove_dir_all(&directory).unwrap();
     }
 

@@ -36,7 +36,11 @@ pub(crate) fn install() -> io::Result<()> {
 }
 
 /// Only calls that signal-safety(7) allows from here on: no allocation, no lock, write(2).
-extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+extern "C" fn handler(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    _context: *mut libc::c_void,
+) {
     // SAFETY: the kernel passes a valid siginfo.
     let (code, address) = unsafe { ((*info).si_code, (*info).si_addr() as usize) };
     // Codes above 0 are faults; others are signals that somebody sent.

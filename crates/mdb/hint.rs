@@ -25,7 +25,8 @@ pub(crate) fn hint(line: &str, cursor: usize, words: &dyn Vocabulary) -> Option<
         CompletionKind::Dcmd { module } if !prefix.is_empty() => {
             if let Some(usage) = words.usage(prefix) {
                 let (_, rest) = usage.split_once(prefix)?;
-                return (!rest.is_empty()).then(|| Hint { shown: rest.to_owned(), can_be_typed: false });
+                return (!rest.is_empty())
+                    .then(|| Hint { shown: rest.to_owned(), can_be_typed: false });
             }
             let all = words.commands(module.as_deref());
             let mut fitting = all.iter().filter(|c| c.name.starts_with(prefix));
@@ -46,10 +47,8 @@ pub(crate) fn hint(line: &str, cursor: usize, words: &dyn Vocabulary) -> Option<
         }
         CompletionKind::DcmdArgument { dcmd, words: before, .. } if prefix.is_empty() => {
             let value = value_at(&*words.spec(&dcmd)?, &before)?;
-            (!value.name.is_empty()).then(|| Hint {
-                shown: value.name.to_string(),
-                can_be_typed: false,
-            })
+            (!value.name.is_empty())
+                .then(|| Hint { shown: value.name.to_string(), can_be_typed: false })
         }
         _ => None,
     }

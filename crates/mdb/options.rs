@@ -290,10 +290,7 @@ fn set_options(
 }
 
 /// The values of `-o` and `+o` as they were given: later ones win.
-fn settings_in_order<'a>(
-    line: &'a CommandLine,
-    matches: &ArgMatches,
-) -> Vec<(&'a str, bool)> {
+fn settings_in_order<'a>(line: &'a CommandLine, matches: &ArgMatches) -> Vec<(&'a str, bool)> {
     let mut all: Vec<(usize, &str, bool)> = Vec::new();
     for (id, values, on) in [("set", &line.set, true), ("unset", &line.unset, false)] {
         let places = matches.indices_of(id).into_iter().flatten();

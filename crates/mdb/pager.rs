@@ -140,7 +140,11 @@ mod tests {
             (4, 10)
         }
         fn key(&mut self) -> io::Result<u8> {
-            if self.0.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(self.0.remove(0)) }
+            if self.0.is_empty() {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            } else {
+                Ok(self.0.remove(0))
+            }
         }
     }
 
@@ -150,11 +154,8 @@ mod tests {
         pager.begin(true);
         let result = pager.write_all(text.as_bytes());
         let out = String::from_utf8(pager.inner).unwrap();
-        let question = format!(
-            "{}\r{}\r",
-            String::from_utf8_lossy(QUESTION),
-            " ".repeat(QUESTION.len())
-        );
+        let question =
+            format!("{}\r{}\r", String::from_utf8_lossy(QUESTION), " ".repeat(QUESTION.len()));
         (out.replace(&question, ""), out.matches(">> More").count(), result)
     }
 

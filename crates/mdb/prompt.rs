@@ -53,7 +53,8 @@ impl Prompt {
             .color_mode(colours)
             .behavior(behavior)
             .build();
-        let mut editor = Editor::with_history(config.clone(), DefaultHistory::with_config(&config))?;
+        let mut editor =
+            Editor::with_history(config.clone(), DefaultHistory::with_config(&config))?;
         editor.set_helper(Some(Assistant {
             words: Rc::clone(session) as Rc<dyn Vocabulary>,
             history: HistoryHinter::new(),

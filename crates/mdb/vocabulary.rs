@@ -37,8 +37,7 @@ fn entry(name: &str, about: &str) -> Entry {
 impl Vocabulary for Session {
     fn commands(&self, module: Option<&str>) -> Vec<Entry> {
         let registry = self.registry();
-        let of_module =
-            |c: &str| module.is_none_or(|m| registry.command(Some(m), c).is_some());
+        let of_module = |c: &str| module.is_none_or(|m| registry.command(Some(m), c).is_some());
         let visible = registry.commands().filter(|c| !c.spec.hidden);
         let named = visible.filter(|c| of_module(&c.spec.name));
         named.map(|c| entry(&c.spec.name, &c.spec.summary)).collect()
