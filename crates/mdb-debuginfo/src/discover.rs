@@ -1,15 +1,15 @@
 //! Finding the load objects of a target without opening a file.
 
 use crate::file_search::FileSearch;
-use crate::loaded_headers::{LinkMap, LoadedHeaders, dynamic_at, link_maps};
+use crate::loaded_headers::{LinkMap, LoadedHeaders, MOST_OBJECTS, dynamic_at, link_maps};
 use crate::module::{Found, Module, ModuleKind};
 use crate::saved_memory::{saved, saved_string};
 use mdb_target::{Auxv, Mapping, Target, TargetKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// `DT_DEBUG` (gABI): the address of `struct r_debug`, put there by the dynamic linker.
@@ -23,32 +23,43 @@ struct Candidate {
     code: bool,
 }
 
-/// All load objects: the executable first, the rest by address.
+/// All load objects, the executable first, the rest by address; then further views of their
+/// files.
 pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Vec<Module> {
-    let module = |number: usize, kind, found| {
-        Module::new(number as u32, kind, found, Arc::clone(target), Arc::clone(search))
+    let module = |number: usize, kind, found, original| {
+        let (target, search) = (Arc::clone(target), Arc::clone(search));
+        Module::new(number as u32, kind, found, target, search, original)
     };
     match target.kind() {
         TargetKind::None => return Vec::new(),
         TargetKind::Object => {
-            let found = Found {
-                path: target.path().unwrap_or(std::path::Path::new("a.out")).to_owned(),
-                range: whole_range(target.mappings()),
-                link_map: None,
-                ..Found::default()
-            };
-            return vec![module(0, ModuleKind::Executable, object_bias(found, &**target))];
+            return vec![module(0, ModuleKind::Executable, the_object(&**target), None)];
         }
         _ => {}
     }
-    let target_ref = &**target;
-    let mut found = from_mappings(target_ref);
-    let executable = find_executable(target_ref, &mut found);
-    let mut vdso = find_vdso(target_ref);
+    let (remapped, objects): (Vec<_>, Vec<_>) =
+        load_objects(&**target).into_iter().partition(|(kind, _)| *kind == ModuleKind::Remapped);
+    let mut modules: Vec<Module> = Vec::new();
+    for (kind, found) in objects {
+        modules.push(module(modules.len(), kind, found, None));
+    }
+    let objects = modules.len();
+    for (kind, found) in remapped {
+        let original = modules.iter().take(objects).find(|m| m.path() == found.path).cloned();
+        modules.push(module(modules.len(), kind, found, original));
+    }
+    modules
+}
+
+/// What there is, in its order.
+fn load_objects(target: &dyn Target) -> Vec<(ModuleKind, Found)> {
+    let mut found = from_mappings(target);
+    let executable = find_executable(target, &mut found);
+    let mut vdso = find_vdso(target);
     if let Some(at) = executable
-        && let Some(list) = link_map_of(target_ref, &found, at)
+        && let Some(list) = link_map_of(target, &found, at)
     {
-        add_link_maps(target_ref, &mut found, at, &list);
+        add_link_maps(target, &mut found, at, &list);
         // It has a node, too, under a name that is no file's.
         if let Some(vdso) = &mut vdso {
             let node = list.iter().find(|n| vdso.range.contains(&n.dynamic));
@@ -60,16 +71,21 @@ pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Ve
     found.retain(|c| {
         c.code || c.found.link_map.is_some() || Some(c.found.range.start) == executable_start
     });
+    // Those whose headers were saved: other mappings of the same files are further views of them.
+    let whole: FxHashSet<PathBuf> =
+        found.iter().filter(|c| c.found.loaded.is_some()).map(|c| c.found.path.clone()).collect();
+    let kind_of = |f: &Found| {
+        if Some(f.range.start) == executable_start {
+            ModuleKind::Executable
+        } else if f.loaded.is_none() && f.link_map.is_none() && whole.contains(&f.path) {
+            ModuleKind::Remapped
+        } else {
+            ModuleKind::Library
+        }
+    };
     let mut list: Vec<(ModuleKind, Found)> = found
         .into_iter()
-        .map(|c| {
-            let kind = if Some(c.found.range.start) == executable_start {
-                ModuleKind::Executable
-            } else {
-                ModuleKind::Library
-            };
-            (kind, c.found)
-        })
+        .map(|c| (kind_of(&c.found), c.found))
         .chain(vdso.map(|f| (ModuleKind::Vdso, f)))
         .collect();
     list.sort_by_key(|(_, f)| (f.range.start, f.range.end));
@@ -80,7 +96,7 @@ pub(crate) fn discover(target: &Arc<dyn Target>, search: &Arc<FileSearch>) -> Ve
         f.range.end = f.range.end.min(next);
     }
     list.sort_by_key(|(kind, f)| (*kind != ModuleKind::Executable, f.range.start));
-    list.into_iter().enumerate().map(|(number, (kind, f))| module(number, kind, f)).collect()
+    list
 }
 
 fn whole_range(mappings: &[Mapping]) -> Range<u64> {
@@ -88,16 +104,16 @@ fn whole_range(mappings: &[Mapping]) -> Range<u64> {
     start..mappings.iter().map(|m| m.range.end).max().unwrap_or(start)
 }
 
-/// The addresses of a file that is the target are those of the file.
-fn object_bias(mut found: Found, target: &dyn Target) -> Found {
-    found.loaded = found_headers(target, found.range.start).filter(|l| l.bias == 0);
-    found.link_map = None;
-    found.absolute = true;
-    found
-}
-
-fn found_headers(target: &dyn Target, base: u64) -> Option<LoadedHeaders> {
-    LoadedHeaders::read(target.memory(), base)
+/// A file that is the target: its addresses are those of the file.
+fn the_object(target: &dyn Target) -> Found {
+    let range = whole_range(target.mappings());
+    Found {
+        path: target.path().unwrap_or(Path::new("a.out")).to_owned(),
+        loaded: LoadedHeaders::read(target.memory(), range.start).filter(|l| l.bias == 0),
+        range,
+        absolute: true,
+        ..Found::default()
+    }
 }
 
 /// Objects by the files that are mapped.
@@ -111,7 +127,7 @@ fn from_mappings(target: &dyn Target) -> Vec<Candidate> {
         if let Some(candidate) = known.and_then(|at| list.get_mut(at)) {
             let inside = match &candidate.found.loaded {
                 Some(loaded) => loaded.range.contains(&mapping.range.start),
-                None => file.offset != 0,
+                None => file.offset != 0 && belongs(&candidate.found, mapping, file.offset),
             };
             if inside {
                 let end = &mut candidate.found.range.end;
@@ -128,6 +144,9 @@ fn from_mappings(target: &dyn Target) -> Vec<Candidate> {
             Some(loaded) => loaded.range.clone(),
             None => mapping.range.clone(),
         };
+        if list.len() >= MOST_OBJECTS {
+            break;
+        }
         last.insert(&file.path, list.len());
         list.push(Candidate {
             found: Found {
@@ -146,6 +165,17 @@ fn from_mappings(target: &dyn Target) -> Vec<Candidate> {
         c.found.loaded.is_some() || saved(target.memory(), start, 4).len() < 4
     });
     list
+}
+
+/// Whether a mapping belongs to an object whose headers are unknown: address and offset are
+/// almost as far apart as in its first mapping (segments are moved by some pages, at most by a
+/// few huge ones).
+fn belongs(found: &Found, mapping: &Mapping, offset: u64) -> bool {
+    let Some((start, first_offset)) = found.first_mapping else { return false };
+    let (first, this) =
+        (start.wrapping_sub(first_offset), mapping.range.start.wrapping_sub(offset));
+    let distance = (this.wrapping_sub(first) as i64).unsigned_abs();
+    distance < 1 << 24
 }
 
 /// The number of the executable among the candidates; adds it if no mapping names it.
@@ -227,6 +257,7 @@ fn add_link_maps(
         found.iter().enumerate().map(|(i, c)| (c.found.range.start, i)).collect();
     by_start.sort_unstable();
     let vdso = target.auxv().get(Auxv::SYSINFO_EHDR);
+    let mut added = FxHashSet::default();
     for node in list {
         let after = by_start.partition_point(|(start, _)| *start <= node.dynamic);
         let at = after.checked_sub(1).and_then(|i| by_start.get(i)).map(|(_, i)| *i);
@@ -244,6 +275,7 @@ fn add_link_maps(
         let is_vdso = vdso.is_some_and(|v| v == node.bias);
         if is_vdso
             || node.name.is_empty()
+            || !added.insert(node.bias)
             || dynamic_at(target.memory(), node.dynamic, 16).is_empty()
         {
             continue;

@@ -19,14 +19,15 @@ pub(crate) struct LoadedHeaders {
     /// Where the module is in the target.
     pub range: Range<u64>,
     pub build_id: Option<Box<[u8]>>,
-    /// The ELF header's page as far as it was saved; empty if there is a build-id.
-    pub first_page: Vec<u8>,
     /// The header's address, if it was saved.
     pub base: Option<u64>,
 }
 
-/// A program header table is not longer than this: 64 KiB is the room that `e_phnum` has.
-const MOST_HEADERS: usize = 0xffff;
+/// Load objects have about a dozen program headers. All of them are kept for each object, and a
+/// damaged core can claim many objects.
+const MOST_HEADERS: usize = 64;
+/// More objects than anybody loads.
+pub(crate) const MOST_OBJECTS: usize = 1 << 14;
 /// Notes of a load object are small: build-id, ABI tag, properties, package metadata, SystemTap
 /// probes are elsewhere.
 const LONGEST_NOTES: u64 = 1 << 16;
@@ -47,7 +48,7 @@ impl LoadedHeaders {
         let first_page = saved(memory, base, 0x1000);
         check_ident(&first_page).ok()?;
         let (header, _) = object::pod::from_bytes::<FileHeader64<Le>>(&first_page).ok()?;
-        let count = usize::from(header.e_phnum.get(Le));
+        let count = usize::from(header.e_phnum.get(Le)).min(MOST_HEADERS);
         let size = count * size_of::<ProgramHeader64<Le>>();
         let offset = header.e_phoff.get(Le);
         let start = usize::try_from(offset).ok()?;
@@ -57,10 +58,6 @@ impl LoadedHeaders {
         };
         let bias = base.wrapping_sub(address_of_offset(&headers, 0)?);
         let mut loaded = Self::with_bias(memory, headers, bias)?;
-        // Only compared with the file's if there is no build-id.
-        if loaded.build_id.is_none() {
-            loaded.first_page = first_page;
-        }
         loaded.base = Some(base);
         Some(loaded)
     }
@@ -88,7 +85,7 @@ impl LoadedHeaders {
             let notes = saved(memory, h.address.wrapping_add(bias), size);
             build_id_of_notes(&notes).map(Box::from)
         });
-        Some(Self { headers, bias, range, build_id, first_page: Vec::new(), base: None })
+        Some(Self { headers, bias, range, build_id, base: None })
     }
 
     /// The entries of the dynamic section in memory: pairs of a tag and a value.
@@ -131,8 +128,6 @@ pub(crate) struct LinkMap {
     pub dynamic: u64,
 }
 
-/// More objects than anybody loads.
-const MOST_OBJECTS: usize = 1 << 16;
 /// More namespaces (`dlmopen`) than glibc has (16).
 const MOST_NAMESPACES: usize = 64;
 

@@ -25,6 +25,9 @@ pub enum ModuleKind {
     Library,
     /// The code that the kernel lends to the process.
     Vdso,
+    /// Part of the file of another module, mapped once more somewhere else (V8 does that with
+    /// its builtins to have them near its other code). The dynamic linker knows nothing of it.
+    Remapped,
 }
 
 /// A section of a module, with addresses of the target.
@@ -61,14 +64,19 @@ pub(crate) struct Found {
     pub headers_at: Option<u64>,
 }
 
-/// A load object of the target.
-pub struct Module {
+/// A load object of the target. Clones are the same module.
+#[derive(Clone)]
+pub struct Module(Arc<Inner>);
+
+struct Inner {
     number: u32,
     kind: ModuleKind,
     name: String,
     found: Found,
     target: Arc<dyn Target>,
     search: Arc<FileSearch>,
+    /// The module whose file this is, for [`ModuleKind::Remapped`].
+    original: Option<Module>,
     file: OnceLock<(FileState, Option<Arc<ElfImage>>)>,
     debug_file: OnceLock<Option<(PathBuf, Arc<ElfImage>)>>,
     symbols: OnceLock<SymbolTable>,
@@ -81,11 +89,11 @@ pub struct Module {
 impl std::fmt::Debug for Module {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Module")
-            .field("number", &self.number)
-            .field("kind", &self.kind)
-            .field("name", &self.name)
-            .field("range", &self.found.range)
-            .field("link_map", &self.found.link_map)
+            .field("number", &self.0.number)
+            .field("kind", &self.0.kind)
+            .field("name", &self.0.name)
+            .field("range", &self.0.found.range)
+            .field("link_map", &self.0.found.link_map)
             .finish_non_exhaustive()
     }
 }
@@ -97,89 +105,94 @@ impl Module {
         found: Found,
         target: Arc<dyn Target>,
         search: Arc<FileSearch>,
+        original: Option<Self>,
     ) -> Self {
         let name = match kind {
             ModuleKind::Vdso => "[vdso]".to_owned(),
             _ => found.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         };
-        Self {
+        Self(Arc::new(Inner {
             number,
             kind,
             name,
             found,
             target,
             search,
+            original,
             file: OnceLock::new(),
             debug_file: OnceLock::new(),
             symbols: OnceLock::new(),
             plt: OnceLock::new(),
             unwind: OnceLock::new(),
             lines: OnceLock::new(),
-        }
+        }))
     }
 
     /// Its number in [`crate::Modules`].
     pub fn number(&self) -> u32 {
-        self.number
+        self.0.number
     }
 
     /// What kind it is.
     pub fn kind(&self) -> ModuleKind {
-        self.kind
+        self.0.kind
     }
 
     /// The last part of its path; `[vdso]` for the vDSO. May hold control characters: escape it.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Its path as the process saw it; empty for the vDSO.
     pub fn path(&self) -> &Path {
-        &self.found.path
+        &self.0.found.path
     }
 
     /// All its addresses in the target.
     pub fn range(&self) -> Range<u64> {
-        self.found.range.clone()
+        self.0.found.range.clone()
     }
 
     /// Whether `address` is in it.
     pub fn contains(&self, address: u64) -> bool {
-        self.found.range.contains(&address)
+        self.0.found.range.contains(&address)
     }
 
     /// The address of its `struct link_map` in the target, if the dynamic linker lists it.
     pub fn link_map(&self) -> Option<u64> {
-        self.found.link_map.map(|(address, _)| address)
+        self.0.found.link_map.map(|(address, _)| address)
     }
 
     /// The build-id that the process had in memory. `None`: it was not saved or has none.
     pub fn build_id(&self) -> Option<&[u8]> {
-        self.found.loaded.as_ref()?.build_id.as_deref()
+        if let Some(original) = &self.0.original {
+            return original.build_id();
+        }
+        self.0.found.loaded.as_ref()?.build_id.as_deref()
     }
 
     /// What to add (wrapping) to an address of the file to get one of the target. Opens the file
     /// only if the target saved no headers.
     pub fn bias(&self) -> u64 {
-        if let Some(loaded) = &self.found.loaded {
+        if let Some(loaded) = &self.0.found.loaded {
             return loaded.bias;
         }
-        if self.found.absolute {
+        if self.0.found.absolute {
             return 0;
         }
-        if let Some((_, bias)) = self.found.link_map {
+        if let Some((_, bias)) = self.0.found.link_map {
             return bias;
         }
         let from_file = || {
             let image = self.image()?;
-            if let Some(at) = self.found.headers_at {
+            if let Some(at) = self.0.found.headers_at {
                 let own = address_of_offset(&image.headers, image.headers_offset)?;
                 return Some(at.wrapping_sub(own));
             }
-            let (start, offset) = self.found.first_mapping?;
+            let (start, offset) = self.0.found.first_mapping?;
             Some(start.wrapping_sub(address_of_offset(&image.headers, offset)?))
         };
-        from_file().unwrap_or(self.found.range.start)
+        from_file().unwrap_or(self.0.found.range.start)
     }
 
     /// What became of the search for its file. Searches when called first.
@@ -189,16 +202,20 @@ impl Module {
 
     /// As [`Module::file`], but only if the search was done already.
     pub fn file_if_known(&self) -> Option<&FileState> {
-        self.file.get().map(|(state, _)| state)
+        let original = self.0.original.as_ref().map(|o| &o.0.file);
+        original.unwrap_or(&self.0.file).get().map(|(state, _)| state)
     }
 
     fn file_and_image(&self) -> &(FileState, Option<Arc<ElfImage>>) {
-        self.file.get_or_init(|| match self.kind {
+        if let Some(original) = &self.0.original {
+            return original.file_and_image();
+        }
+        self.0.file.get_or_init(|| match self.0.kind {
             ModuleKind::Vdso => (FileState::InMemory, self.vdso_image()),
             kind => find_module_file(
-                &self.search,
-                &*self.target,
-                &self.found,
+                &self.0.search,
+                &*self.0.target,
+                &self.0.found,
                 kind == ModuleKind::Executable,
             ),
         })
@@ -209,7 +226,7 @@ impl Module {
         let range = self.range();
         // The kernel's has two to four pages.
         let length = range.end.saturating_sub(range.start).min(1 << 20) as usize;
-        let bytes = crate::saved_memory::saved_static(self.target.memory(), range.start, length);
+        let bytes = crate::saved_memory::saved_static(self.0.target.memory(), range.start, length);
         ElfImage::parse(bytes).ok().map(Arc::new)
     }
 
@@ -219,11 +236,11 @@ impl Module {
     }
 
     pub(crate) fn loaded(&self) -> Option<&LoadedHeaders> {
-        self.found.loaded.as_ref()
+        self.0.found.loaded.as_ref()
     }
 
     pub(crate) fn target(&self) -> &dyn Target {
-        &*self.target
+        &*self.0.target
     }
 
     /// Its separate debug file, verified.
@@ -237,13 +254,17 @@ impl Module {
     }
 
     fn debug(&self) -> Option<&(PathBuf, Arc<ElfImage>)> {
-        self.debug_file
+        if let Some(original) = &self.0.original {
+            return original.debug();
+        }
+        self.0
+            .debug_file
             .get_or_init(|| {
-                let image = match self.kind {
+                let image = match self.0.kind {
                     ModuleKind::Vdso => None,
                     _ => self.image().map(Arc::as_ref),
                 };
-                find_debug_file(&self.search, self.file().path(), self.path(), image, || {
+                find_debug_file(&self.0.search, self.file().path(), self.path(), image, || {
                     self.build_id()
                 })
             })
@@ -253,14 +274,20 @@ impl Module {
     /// Its symbols. The tables are found when called first; they are indexed when a question is
     /// asked.
     pub fn symbols(&self) -> &SymbolTable {
-        self.symbols.get_or_init(|| module_symbols::load(self))
+        self.0.symbols.get_or_init(|| match &self.0.original {
+            Some(original) => original.symbols().at_bias(self.bias()),
+            None => module_symbols::load(self),
+        })
     }
 
     /// The symbol after which an address of the target is called, and how far into it the address
     /// is. Entries of the procedure linkage table are called `puts@plt`.
     pub fn symbol_at(&self, address: u64, distance: Distance) -> Option<(Symbol, u64)> {
         self.symbols().by_address(address, distance).or_else(|| {
-            let plt = self.plt.get_or_init(|| Plt::new(self));
+            if !Plt::covers(self, address) {
+                return None;
+            }
+            let plt = self.0.plt.get_or_init(|| Plt::new(self));
             plt.by_address(address)
         })
     }
@@ -269,7 +296,7 @@ impl Module {
     pub fn symbol_named(&self, name: &[u8]) -> Option<Symbol> {
         self.symbols().by_name(name).or_else(|| {
             name.ends_with(b"@plt").then(|| {
-                let plt = self.plt.get_or_init(|| Plt::new(self));
+                let plt = self.0.plt.get_or_init(|| Plt::new(self));
                 plt.by_name(name)
             })?
         })
@@ -277,13 +304,17 @@ impl Module {
 
     /// What an unwinder needs. Kept, so that later calls cost nothing.
     pub fn unwind_sections(&self) -> &UnwindSections {
-        self.unwind.get_or_init(|| unwind_sections::load(self))
+        self.0.unwind.get_or_init(|| unwind_sections::load(self))
     }
 
     /// The places in source text for an address of the target, the innermost inlined function
     /// first. Empty without debug information. For a return address ask for the byte before it.
     pub fn locate(&self, address: u64) -> Vec<SourceFrame> {
-        let lines = self.lines.get_or_init(|| Lines::load(self).map(Mutex::new));
+        if let Some(original) = &self.0.original {
+            let file_address = address.wrapping_sub(self.bias());
+            return original.locate(file_address.wrapping_add(original.bias()));
+        }
+        let lines = self.0.lines.get_or_init(|| Lines::load(self).map(Mutex::new));
         let Some(lines) = lines else { return Vec::new() };
         let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.locate(address.wrapping_sub(self.bias()))
@@ -344,7 +375,7 @@ impl Module {
     }
 
     fn segment(&self, wanted: impl Fn(u32) -> bool) -> Option<Range<u64>> {
-        let headers = match (&self.found.loaded, self.image()) {
+        let headers = match (&self.0.found.loaded, self.image()) {
             (Some(loaded), _) => &loaded.headers,
             (None, Some(image)) => &image.headers,
             (None, None) => return None,
@@ -361,7 +392,7 @@ impl Module {
             return false;
         }
         let name = self.name();
-        match self.kind {
+        match self.0.kind {
             ModuleKind::Executable if object == "a.out" => return true,
             // The names that /proc/PID/maps, MDB's language and the link map have for it.
             ModuleKind::Vdso => return matches!(object, "[vdso]" | "vdso" | "linux-vdso.so.1"),
@@ -370,10 +401,10 @@ impl Module {
         let short = |name: &str| {
             name.strip_prefix(object).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        let link_name = || self.found.link_name.file_name()?.to_str();
+        let link_name = || self.0.found.link_name.file_name()?.to_str();
         short(name)
             || self.path().as_os_str() == object
-            || self.found.link_name.as_os_str() == object
+            || self.0.found.link_name.as_os_str() == object
             || link_name().is_some_and(short)
     }
 }

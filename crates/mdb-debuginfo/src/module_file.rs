@@ -3,6 +3,7 @@
 use crate::elf_image::{ElfImage, PT_LOAD, ProgramHeader};
 use crate::file_search::{FileSearch, FileState, Verification};
 use crate::module::Found;
+use crate::saved_memory::saved;
 use mdb_target::{FileStoreError, Target, TargetKind, map_file};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -97,7 +98,7 @@ enum Comparison {
     Other,
 }
 
-fn compare(found: &Found, image: &ElfImage) -> Comparison {
+fn compare(target: &dyn Target, found: &Found, image: &ElfImage) -> Comparison {
     let Some(loaded) = &found.loaded else { return Comparison::Same(Verification::Unverified) };
     let same = |yes, how| if yes { Comparison::Same(how) } else { Comparison::Other };
     if let Some(wanted) = &loaded.build_id {
@@ -106,10 +107,11 @@ fn compare(found: &Found, image: &ElfImage) -> Comparison {
     if !same_segments(&loaded.headers, &image.headers) {
         return Comparison::Other;
     }
-    if loaded.first_page.len() < 64 {
+    let page = loaded.base.map(|base| saved(target.memory(), base, 0x1000)).unwrap_or_default();
+    if page.len() < 64 {
         return Comparison::Same(Verification::Unverified);
     }
-    same(same_first_page(&loaded.first_page, image), Verification::FirstPage)
+    same(same_first_page(&page, image), Verification::FirstPage)
 }
 
 fn unreadable(path: &Path, why: impl ToString) -> FileState {
@@ -122,7 +124,7 @@ type Refusal = (FileState, Option<ElfImage>);
 /// Opens and checks one candidate. `None`: there is no such file.
 fn try_candidate(
     path: &Path,
-    machine: u16,
+    target: &dyn Target,
     found: &Found,
     named: bool,
 ) -> Option<Result<(Verification, ElfImage), Refusal>> {
@@ -148,11 +150,11 @@ fn try_candidate(
         Ok(image) => image,
         Err(error) => return Some(Err((unreadable(path, error), None))),
     };
-    if image.machine != machine {
+    if image.machine != machine_of(target) {
         let why = format!("it is for another processor (e_machine {})", image.machine);
         return Some(Err((unreadable(path, why), None)));
     }
-    Some(match compare(found, &image) {
+    Some(match compare(target, found, &image) {
         Comparison::Same(verification) => Ok((verification, image)),
         Comparison::Other => {
             let wanted = found.loaded.as_ref().and_then(|l| l.build_id.clone());
@@ -188,10 +190,9 @@ pub(crate) fn find_module_file(
         Some(path) => vec![path.clone()],
         None => candidates(search, found),
     };
-    let machine = machine_of(target);
     let mut refused: Option<Refusal> = None;
     for path in &list {
-        match try_candidate(path, machine, found, named.is_some()) {
+        match try_candidate(path, target, found, named.is_some()) {
             None => {}
             Some(Ok((verification, image))) => {
                 let state = FileState::Found { path: path.clone(), verification };

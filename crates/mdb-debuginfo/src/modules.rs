@@ -26,6 +26,8 @@ pub struct Modules {
     target: Arc<dyn Target>,
     search: Arc<FileSearch>,
     list: Vec<Module>,
+    /// How many of them are load objects; the rest are [`ModuleKind::Remapped`].
+    objects: usize,
     /// Start of each module and its number, by address.
     by_address: Vec<(u64, u32)>,
     demangler: Demangler,
@@ -46,8 +48,9 @@ impl Modules {
         let mut by_address: Vec<(u64, u32)> =
             list.iter().map(|m| (m.range().start, m.number())).collect();
         by_address.sort_unstable();
+        let objects = list.iter().filter(|m| m.kind() != ModuleKind::Remapped).count();
         let demangler = Demangler::default();
-        let modules = Arc::new(Self { target, search, list, by_address, demangler });
+        let modules = Arc::new(Self { target, search, list, objects, by_address, demangler });
         crate::file_memory::install(&modules);
         modules
     }
@@ -62,9 +65,9 @@ impl Modules {
         &self.search
     }
 
-    /// All of them.
+    /// All load objects. ([`Modules::at`] also knows [`ModuleKind::Remapped`] ones.)
     pub fn all(&self) -> &[Module] {
-        &self.list
+        self.list.get(..self.objects).unwrap_or_default()
     }
 
     /// The module with this number.
@@ -74,7 +77,7 @@ impl Modules {
 
     /// The program, if it could be told which one it is.
     pub fn executable(&self) -> Option<&Module> {
-        self.list.first().filter(|m| m.kind() == ModuleKind::Executable)
+        self.all().first().filter(|m| m.kind() == ModuleKind::Executable)
     }
 
     /// The module that holds an address.
@@ -87,10 +90,10 @@ impl Modules {
 
     /// The module with a name; see [`Module::is_called`]. Whole names count before short ones.
     pub fn by_object_name(&self, object: &str) -> Option<&Module> {
-        self.list
+        self.all()
             .iter()
             .find(|m| m.name() == object || m.path().as_os_str() == object)
-            .or_else(|| self.list.iter().find(|m| m.is_called(object)))
+            .or_else(|| self.all().iter().find(|m| m.is_called(object)))
     }
 
     /// The symbol after which an address is called, and how far into it the address is.
@@ -113,7 +116,7 @@ impl Modules {
                 let module = self.by_object_name(object).ok_or(LookupError::UnknownObject)?;
                 search(module)
             }
-            None => self.list.iter().find_map(search),
+            None => self.all().iter().find_map(search),
         }
         .ok_or(LookupError::UnknownSymbol)
     }
@@ -137,12 +140,12 @@ impl Modules {
     /// One sentence for each module whose file is missing, another one, or not certain. Looks for
     /// the files of all modules, which takes some 30 µs each.
     pub fn warnings(&self) -> Vec<String> {
-        self.list.iter().filter_map(|m| warning(m.file())).collect()
+        self.all().iter().filter_map(|m| warning(m.file())).collect()
     }
 
     /// As [`Modules::warnings`], but only about files that were needed so far.
     pub fn warnings_so_far(&self) -> Vec<String> {
-        self.list.iter().filter_map(|m| warning(m.file_if_known()?)).collect()
+        self.all().iter().filter_map(|m| warning(m.file_if_known()?)).collect()
     }
 }
 

@@ -20,6 +20,18 @@ type SlotOf = fn(u64, &[u8]) -> Option<u64>;
 const SECTIONS: [&str; 3] = [".plt", ".plt.sec", ".plt.got"];
 
 impl Plt {
+    /// Whether an address is in one of the sections: a look at the section headers, before the
+    /// relocations are gone through.
+    pub(crate) fn covers(module: &Module, address: u64) -> bool {
+        let address = address.wrapping_sub(module.bias());
+        module.image().is_some_and(|image| {
+            SECTIONS
+                .iter()
+                .filter_map(|name| image.section(name))
+                .any(|section| section.range().contains(&address))
+        })
+    }
+
     /// Decodes the entries: each jumps through a word that a relocation fills with the address of
     /// a symbol.
     pub(crate) fn new(module: &Module) -> Self {

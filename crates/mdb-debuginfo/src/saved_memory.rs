@@ -8,6 +8,11 @@ use mdb_target::{AddressSpace, Backing};
 
 /// Copies as much of `length` bytes at `address` as the target saved without a gap.
 pub(crate) fn saved(memory: &AddressSpace, address: u64, length: usize) -> Vec<u8> {
+    copy(memory, address, length, true)
+}
+
+/// With or without holes of a sparse file, which can be larger than all that is in it.
+fn copy(memory: &AddressSpace, address: u64, length: usize, holes: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     while bytes.len() < length {
         let Some(at) = address.checked_add(bytes.len() as u64) else { break };
@@ -24,7 +29,7 @@ pub(crate) fn saved(memory: &AddressSpace, address: u64, length: usize) -> Vec<u
                     break;
                 }
             }
-            Backing::Zero => bytes.resize(bytes.len() + want, 0),
+            Backing::Zero if holes => bytes.resize(bytes.len() + want, 0),
             Backing::Reader(reader) => {
                 let start = bytes.len();
                 bytes.resize(start + want, 0);
@@ -44,7 +49,8 @@ pub(crate) fn saved(memory: &AddressSpace, address: u64, length: usize) -> Vec<u
 }
 
 /// Lends the bytes at `address` if the target has them in one piece, else copies them for the
-/// length of the session. The caller bounds `length`.
+/// length of the session. For tables of code, which have no zero pages: a hole ends them. The
+/// caller bounds `length`.
 pub(crate) fn saved_static(memory: &AddressSpace, address: u64, length: usize) -> &'static [u8] {
     if let Some(segment) = memory.segment_at(address)
         && let Backing::Bytes(all) = &segment.backing
@@ -55,7 +61,7 @@ pub(crate) fn saved_static(memory: &AddressSpace, address: u64, length: usize) -
     {
         return rest.get(..length).unwrap_or(rest);
     }
-    Box::leak(saved(memory, address, length).into_boxed_slice())
+    Box::leak(copy(memory, address, length, false).into_boxed_slice())
 }
 
 /// A word of the target, if it was saved.

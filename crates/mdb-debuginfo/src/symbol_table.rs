@@ -11,11 +11,11 @@ use crate::symbol::{
 use object::elf::Sym64;
 use object::endian::LittleEndian as Le;
 use std::ops::Range;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// So many questions are answered by going over the whole table before an index is built.
-const SCANS_BEFORE_INDEX: u32 = 3;
+const SCANS_BEFORE_INDEX: u32 = 4;
 /// Entries of the address index that share one entry of the list of ends.
 const BLOCK: usize = 64;
 
@@ -458,15 +458,20 @@ impl AddressIndex {
 }
 
 /// All symbols of a module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SymbolTable {
     bias: u64,
-    tables: Vec<Table>,
+    tables: Arc<[Table]>,
 }
 
 impl SymbolTable {
     pub(crate) fn new(bias: u64, tables: Vec<Table>) -> Self {
-        Self { bias, tables }
+        Self { bias, tables: tables.into() }
+    }
+
+    /// The same symbols for another place in memory.
+    pub(crate) fn at_bias(&self, bias: u64) -> Self {
+        Self { bias, tables: Arc::clone(&self.tables) }
     }
 
     /// Whether there is no symbol at all.
@@ -489,7 +494,7 @@ impl SymbolTable {
     pub fn by_address(&self, address: u64, distance: Distance) -> Option<(Symbol, u64)> {
         let file_address = address.wrapping_sub(self.bias);
         let mut best: Option<(Hit, &Table)> = None;
-        for table in &self.tables {
+        for table in &*self.tables {
             let Some(hit) = table.by_address(file_address, distance) else { continue };
             if best.is_none_or(|(b, _)| (hit.inside, hit.value) > (b.inside, b.value)) {
                 best = Some((hit, table));
@@ -590,7 +595,7 @@ mod tests {
             binding,
             section: [1, 1, 2][usize::from(section)],
             value,
-            size: if size < 0x20 { 0 } else { size - 0x20 },
+            size: size.saturating_sub(0x20),
         });
         prop::collection::vec(one, 0..200)
     }

@@ -82,7 +82,7 @@ fn address(image: &ElfImage, name: &str) -> Option<u64> {
 }
 
 /// More unwind information than large programs have (a browser: some 20 MiB).
-const LONGEST: u64 = 1 << 28;
+const LONGEST: u64 = 1 << 26;
 
 /// `.eh_frame_hdr` by its program header and `.eh_frame` by the pointer in it (Linux Standard
 /// Base, "The .eh_frame_hdr section"): version 1, three encodings, then the pointer.

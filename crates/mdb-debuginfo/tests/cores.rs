@@ -373,3 +373,95 @@ fn files_as_readelf_says() {
         assert!(compared > 5, "{name}: {compared}");
     }
 }
+
+/// A core of another machine: its program is not where it was, its libraries are others.
+#[test]
+fn a_core_from_elsewhere() {
+    let fixture = mdb_fixtures::committed().unwrap();
+    let found = modules(&fixture.core, FileSearch::default());
+    let executable = found.executable().unwrap();
+    assert!(matches!(executable.file(), FileState::NotFound { .. }), "{:?}", executable.file());
+    let wanted = hex(executable.build_id().unwrap());
+    assert!(found.warnings().iter().any(|w| w.contains(&wanted)), "{:?}", found.warnings());
+    // The operand of the command line, verified.
+    let named =
+        FileSearch { executable: Some(fixture.executable.clone()), ..FileSearch::default() };
+    let found = modules(&fixture.core, named);
+    let executable = found.executable().unwrap();
+    let state = executable.file();
+    assert!(
+        matches!(state, FileState::Found { verification: Verification::BuildId, .. }),
+        "{state:?}"
+    );
+    for name in ["main", "func"] {
+        let Some(address) = fixture.address(name) else { continue };
+        assert_eq!(found.lookup(Some("a.out"), name).unwrap().1.value, address, "{name}");
+    }
+    assert!(found.lookup(Some("a.out"), "main").is_ok());
+}
+
+#[test]
+fn cyclic_link_maps_and_mutated_cores_end() {
+    let dir = std::env::temp_dir().join(format!("mdb-cores-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let whole = mdb_fixtures::synth::cyclic_link_map();
+    let mutated = mdb_fixtures::synth::mutations(&whole).map(|(_, bytes)| bytes);
+    let mut opened = 0;
+    for (i, bytes) in std::iter::once(whole.clone()).chain(mutated).enumerate() {
+        let path = dir.join(format!("core-{i}"));
+        std::fs::write(&path, bytes).unwrap();
+        if let Ok(core) = open_core(&path, &OpenOptions::default()) {
+            opened += 1;
+            let modules = Modules::discover(Arc::new(core), FileSearch::default());
+            for module in modules.all() {
+                let _ = (module.symbols().len(), module.unwind_sections(), module.bias());
+                let _ = module.symbol_at(module.range().start, Distance::Smart);
+            }
+            let _ = modules.warnings();
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+    assert!(opened > 10, "{opened}");
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+/// The builtins of V8, which Node has mapped a second time near its heap of code.
+#[test]
+fn node_has_names_for_its_builtins() {
+    let test = "node_has_names_for_its_builtins";
+    for version in mdb_fixtures::NODE_VERSIONS {
+        let core = mdb_fixtures::node_core(version, "abort");
+        let Some(fixture) = available(test, core).unwrap() else { continue };
+        let modules = modules(&fixture.core, FileSearch::default());
+        let node = modules.executable().unwrap();
+        assert!(node.file().is_usable(), "{version}: {}", node.file());
+        let names = ["Builtins_InterpreterEntryTrampoline", "_ZN4node5StartEiPPc"];
+        let mut found = Vec::new();
+        for name in names {
+            let (module, symbol) = modules.lookup(None, name).unwrap();
+            assert_eq!(module.number(), node.number());
+            let (at, offset) = modules
+                .symbol_at(symbol.value + 4, Distance::Smart)
+                .map_or_else(
+                    || panic!("{version}: {name} {:x}", symbol.value),
+                    |(_, at, offset)| (at, offset),
+                )
+                .to_owned();
+            assert_eq!((at.name, offset), (name.as_bytes(), 4), "{version}");
+            found.push(symbol.value);
+        }
+        // Every other view of the file has the same names at the same offsets.
+        for mapping in modules.target().mappings() {
+            let Some(module) = modules.at(mapping.range.start) else { continue };
+            if module.kind() != ModuleKind::Remapped {
+                continue;
+            }
+            assert_eq!(module.path(), node.path());
+            let at = found[0].wrapping_sub(node.bias()).wrapping_add(module.bias());
+            if module.contains(at) {
+                let (symbol, _) = module.symbol_at(at, Distance::Smart).unwrap();
+                assert_eq!(symbol.name, names[0].as_bytes(), "{version}");
+            }
+        }
+    }
+}

@@ -3,7 +3,9 @@
 mod data;
 mod disassembly;
 mod evaluation;
+mod fpregs;
 mod help;
+mod list;
 mod modules;
 mod pipes;
 mod process;
@@ -24,7 +26,9 @@ pub(crate) fn register(session: &Session) {
     data::register(session);
     disassembly::register(session);
     evaluation::register(session);
+    fpregs::register(session);
     help::register(session);
+    list::register(session);
     modules::register(session);
     pipes::register(session);
     process::register(session);

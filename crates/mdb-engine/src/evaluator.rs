@@ -82,7 +82,7 @@ impl Session {
         match &statement.body {
             Body::Bare(tail) => self.run_bare(address, count, source, tail.is_some(), sink),
             Body::Shell(command) => {
-                self.flush()?;
+                self.flush();
                 shell::run(&command.text)
             }
             Body::ShellSource(command) => {

@@ -53,6 +53,10 @@ impl RunningStage<'_> {
     fn takes_all_input(&self) -> bool {
         matches!(&self.work, Work::Command(command, _) if command.takes_all_input())
     }
+
+    fn wants_empty_input(&self) -> bool {
+        matches!(&self.work, Work::Command(command, _) if command.wants_empty_input)
+    }
 }
 
 /// A pipeline while it runs.
@@ -315,7 +319,7 @@ impl Running<'_> {
             let input = stage.input.take();
             // Stages that got nothing are not called, except those at the head of the pipe, which
             // were called already.
-            if k > 0 && !(input.is_empty() && !self.wants_empty_input(stage)) {
+            if k > 0 && (!input.is_empty() || stage.wants_empty_input()) {
                 for item in &input {
                     self.check_type(stage, *item)?;
                 }
@@ -346,10 +350,6 @@ impl Running<'_> {
             self.feed_text(k + 1, &rest)?;
         }
         Ok(())
-    }
-
-    fn wants_empty_input(&self, stage: &RunningStage<'_>) -> bool {
-        matches!(&stage.work, Work::Command(command, _) if command.wants_empty_input)
     }
 }
 

@@ -358,9 +358,8 @@ impl Session {
     }
 
     /// Writes out what is buffered.
-    pub(crate) fn flush(&self) -> Result<(), Failure> {
+    pub(crate) fn flush(&self) {
         self.frontend.flush();
-        Ok(())
     }
 
     /// Text that evaluates text may only go so deep.

@@ -84,7 +84,7 @@ pub(crate) struct ShellTailSink {
 
 impl ShellTailSink {
     pub(crate) fn spawn(session: &Session, text: &str, source: bool) -> Result<Self, Failure> {
-        session.flush()?;
+        session.flush();
         let mut command = shell_command(text);
         command.stdin(Stdio::piped());
         if source {
@@ -105,15 +105,16 @@ impl ShellTailSink {
         drop(self.input.take());
         let mut child = self.child.into_inner();
         let mut commands = String::new();
-        if let Some(output) = child.stdout.take() {
-            each_line(session, output, &mut |line| {
+        let read = match child.stdout.take() {
+            Some(output) => each_line(session, output, &mut |line| {
                 commands.push_str(line);
                 commands.push('\n');
                 Ok(())
-            })?;
-        }
+            }),
+            None => Ok(()),
+        };
         wait(&mut child)?;
-        Ok(commands)
+        read.map(|()| commands)
     }
 }
 
@@ -156,7 +157,7 @@ pub(crate) struct ShellFilter {
 
 impl ShellFilter {
     pub(crate) fn spawn(session: &Session, text: &str) -> Result<Self, Failure> {
-        session.flush()?;
+        session.flush();
         let mut child = spawn(shell_command(text).stdin(Stdio::piped()).stdout(Stdio::piped()))?;
         let input = child.stdin.take();
         let (sender, lines) = channel();

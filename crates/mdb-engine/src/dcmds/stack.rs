@@ -137,7 +137,7 @@ fn frame_rows(
         text.push_role(Role::Symbol, &inlined.function);
         text.push(" [inlined]");
         if options.lines {
-            text.push(&place(&inlined.place));
+            text.push(&place(inlined.place.as_ref()));
         }
         text.push("\n");
         output.row_as(&cells(unwound, &inlined.function, inlined.place.as_ref(), true), &text)?;
@@ -160,7 +160,7 @@ fn frame_rows(
     }
     text.push(if unwound.signal { " <signal handler called>" } else { "(...)" });
     if options.lines {
-        text.push(&place(&unwound.place));
+        text.push(&place(unwound.place.as_ref()));
     }
     if options.found_by {
         text.push(&format!("  [{}]", unwound.found_by));
@@ -170,7 +170,7 @@ fn frame_rows(
     output.row_as(&cells(unwound, &function, unwound.place.as_ref(), false), &text)
 }
 
-fn place(place: &Option<(String, u32)>) -> String {
+fn place(place: Option<&(String, u32)>) -> String {
     match place {
         Some((file, 0)) => format!("  at {}", mdb_print::escape_text(file)),
         Some((file, line)) => format!("  at {}:{line}", mdb_print::escape_text(file)),
