@@ -52,7 +52,6 @@ fn stacks_are_what_the_programs_said() {
         if ["example1-missing", "example1-replaced"].contains(&name) {
             continue;
         }
-        // Said "victim", and that the rest is gone.
         checked += check_truth(&fixture, &opened);
     }
     assert!(checked > 20 || checked == 0, "only {checked} stacks were checked");

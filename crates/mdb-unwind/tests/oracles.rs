@@ -6,7 +6,6 @@
 #[allow(unreachable_pub, dead_code, reason = "each test file uses its part")]
 mod opened;
 
-use framehop::Unwinder as _;
 use mdb_fixtures::Fixture;
 use mdb_unwind::{FoundBy, Frame};
 use opened::{Opened, fixture};
@@ -138,9 +137,10 @@ fn frames_and_registers_equal_those_of_gdb() {
     assert!(registers_compared >= frames_compared * 5, "{registers_compared}");
 }
 
-/// framehop's unwinder with the modules of a target. It wants sections by the names of their
-/// fields, and reads nothing but the stack.
+/// framehop's pcs, with the unwind sections that we use and nothing else of the modules.
+#[cfg(target_arch = "x86_64")]
 fn framehop_pcs(opened: &Opened, number: usize) -> Vec<u64> {
+    use framehop::Unwinder as _;
     use framehop::x86_64::{CacheX86_64, UnwindRegsX86_64, UnwinderX86_64};
     let mut unwinder = UnwinderX86_64::<&'static [u8]>::new();
     for module in opened.modules.all() {
@@ -182,6 +182,7 @@ fn framehop_pcs(opened: &Opened, number: usize) -> Vec<u64> {
 /// Fixtures whose stacks framehop does not walk to their end: it passes no signal handler on another
 /// stack, knows nothing of calls of what is no code, uses one section of a module only, and does
 /// not scan. Answers how many frames it finds at least.
+#[cfg(target_arch = "x86_64")]
 fn framehop_gives_up(name: &str) -> Option<usize> {
     Some(match name {
         "sighandler" | "overflow-handled" => 5,
@@ -192,11 +193,9 @@ fn framehop_gives_up(name: &str) -> Option<usize> {
     })
 }
 
+#[cfg(target_arch = "x86_64")]
 #[test]
 fn frames_equal_those_of_framehop() {
-    if !cfg!(target_arch = "x86_64") {
-        return;
-    }
     let mut compared = 0;
     for name in mdb_fixtures::names() {
         let test = "frames_equal_those_of_framehop";
