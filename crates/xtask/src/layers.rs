@@ -50,7 +50,6 @@ const LAYERS: &[(&str, &[&str])] = &[
             "mdb-target",
             "mdb-corefile",
             "mdb-debuginfo",
-            "mdb-dmod-abi",
             "mdb-dmod-host",
             "mdb-engine",
             "mdb-lang",
