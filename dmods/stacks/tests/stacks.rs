@@ -116,7 +116,11 @@ fn findstack_runs_a_command_with_dot_at_the_frame() {
     let fake = Fake::new(builtin()).thread(crashed());
     let outcome = fake.call("findstack").at(1).argument("<.$C 0").run();
     assert_eq!(outcome.commands, [("<.$C 0".to_owned(), Some(0x7ffd_1000))]);
-    assert!(outcome.text.ends_with("[ 000000007ffd1000 func+0x20() ]\n"), "{}", outcome.text);
+    assert!(
+        outcome.text.ends_with("[ 000000007ffd1000 func+0x20() ]\n  one\n  two\n"),
+        "{}",
+        outcome.text
+    );
 }
 
 #[test]
