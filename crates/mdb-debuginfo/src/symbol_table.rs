@@ -155,7 +155,10 @@ impl Table {
             _ => 0,
         };
         let name = self.string(raw.st_name.get(Le));
-        let underscores = name.iter().take(200).take_while(|b| **b == b'_').count() as u8;
+        // `__GI_read` is what glibc calls `read` inside of itself (`include/libc-symbols.h`).
+        let internal = if name.starts_with(b"__GI_") { 50 } else { 0 };
+        let underscores =
+            name.iter().take(200).take_while(|b| **b == b'_').count() as u8 + internal;
         (
             binding,
             raw.st_info.0 & 0xf != 0,

@@ -54,6 +54,7 @@ impl Session {
                     failure @ (Failure::Failed(_)
                     | Failure::Fault(_)
                     | Failure::Usage(_)
+                    | Failure::WrongUse { .. }
                     | Failure::Abort(_)),
                 ) => {
                     let failure = failure.normalised();

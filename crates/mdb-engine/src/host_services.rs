@@ -60,7 +60,7 @@ impl MemoryServices for Memory {
             FaultReason::Protected => fault_kind::PROTECTED,
             _ => fault_kind::OTHER,
         };
-        FaultDescription { kind, sentence: fault.to_string().into() }
+        FaultDescription { kind, sentence: fault.reason.to_string().into() }
     }
 
     fn next_mapping(&self, address: u64) -> Option<MappingInfo> {
@@ -240,7 +240,8 @@ fn cell(cell: &HostCell<'_>) -> Cell {
         HostCell::Hex(n) => Cell::Hex(*n),
         HostCell::Unsigned(n) | HostCell::Size(n) => Cell::Unsigned(*n),
         HostCell::Signed(n) => Cell::Signed(*n),
-        HostCell::Text(text) | HostCell::Lines(text) => Cell::Text(text.to_string()),
+        HostCell::Text(text) => Cell::Text(text.to_string()),
+        HostCell::Lines(text) => Cell::List(text.lines().map(Cell::from).collect()),
         HostCell::Boolean(b) => Cell::Boolean(*b),
         _ => Cell::Null,
     }

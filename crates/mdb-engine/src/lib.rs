@@ -25,7 +25,7 @@ mod stacks;
 mod symbols;
 mod variables;
 
-pub use command::{Call, Command, Invocation, Run, Walk, Walker, usage};
+pub use command::{Call, Command, Invocation, Run, Walk, Walker};
 pub use dmods::Dmods;
 pub use evaluator::Source;
 pub use failure::Failure;

@@ -344,6 +344,10 @@ impl Session {
                 let text = mdb_lang::render_error(line, *span, message, help.as_deref());
                 self.frontend.error(&format!("mdb: {text}"));
             }
+            Failure::WrongUse { line, span, message, help } => {
+                let text = mdb_lang::render_error(line, *span, message, Some(help));
+                self.frontend.error(&format!("mdb: {text}"));
+            }
             other => {
                 let text = mdb_print::escape_lines(&other.to_string()).into_owned();
                 self.frontend.error(&format!("mdb: {text}\n"));

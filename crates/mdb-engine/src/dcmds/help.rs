@@ -1,11 +1,11 @@
 //! `::help ::dcmds ::walkers ::which`.
 
 use super::{add, alias};
-use crate::command::{Call, Command, dashed, usage};
+use crate::command::{Call, Command};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
-use mdb_dmod_host::{ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, ValueKind};
+use mdb_dmod_host::{ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, ValueKind, usage};
 use mdb_print::{Cell, Role, StyledText};
 use std::rc::Rc;
 
@@ -139,7 +139,10 @@ pub(super) fn sections(spec: &DcmdSpec, module: &str) -> Vec<(&'static str, Stri
             if !names.is_empty() {
                 names.push_str(", ");
             }
-            names.push_str(&dashed(&option.long));
+            if !option.long.starts_with('+') {
+                names.push_str("--");
+            }
+            names.push_str(&option.long);
         }
         if option.kind.takes_value() {
             names.push(' ');

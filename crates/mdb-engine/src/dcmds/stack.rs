@@ -26,7 +26,7 @@ pub(super) fn register(session: &Session) {
         .argument(ArgumentSpec::optional(
             "ARGUMENTS",
             ValueKind::Number,
-            "accepted for MDB's sake: how many arguments it would show",
+            "how many arguments to show; none are known yet, 0 takes the dots away",
         ))
         .column(ColumnSpec::new("FRAME", ColumnKind::Unsigned))
         .column(ColumnSpec::new("ADDRESS", ColumnKind::Address))
@@ -61,6 +61,7 @@ fn show(
         found_by: call.flag("t"),
         addresses,
         lines: call.flag("v"),
+        no_arguments: call.argument(0).is_some_and(|a| a.number == 0),
     };
     frames(session, output, registers, limit, options)
 }
@@ -92,6 +93,7 @@ struct FrameOptions {
     found_by: bool,
     addresses: bool,
     lines: bool,
+    no_arguments: bool,
 }
 
 fn frames(
@@ -163,7 +165,11 @@ fn frame_rows(
     } else {
         text.push_role(Role::Symbol, &unwound.text);
     }
-    text.push(if unwound.signal { " <signal handler called>" } else { "(...)" });
+    text.push(match (unwound.signal, options.no_arguments) {
+        (true, _) => " <signal handler called>",
+        (false, true) => "()",
+        (false, false) => "(...)",
+    });
     if options.lines {
         text.push(&place(unwound.place.as_ref()));
     }
