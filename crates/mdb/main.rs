@@ -22,6 +22,7 @@ mod vocabulary;
 
 use console::Console;
 use line_source::StdinLines;
+use mdb_dmod_host::{SearchPath, Surroundings};
 use mdb_engine::{Session, Source, WriterSink};
 use mdb_print::Palette;
 use mdb_target::Interrupt;
@@ -32,7 +33,6 @@ use run::{Next, Runner};
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
-use std::rc::Rc;
 use stdout::Stdout;
 
 /// The exit status for a bad command line.
@@ -176,10 +176,41 @@ fn run_start_files(runner: &Runner) -> Next {
 
 /// Loads the dmods that fit the target. On a terminal it says so, as MDB does.
 fn load_dmods(runner: &Runner, request: &Request) {
+    let path = SearchPath::standard(&request.dmod_directories, &Surroundings::ours());
+    // Also for `::load`.
+    runner.session.set_dmod_path(path);
     if request.no_dmods {
         return;
     }
-    let _ = (&request.dmod_directories, Rc::strong_count(&runner.session));
+    let mut names = register_builtin_dmods(runner);
+    names.extend(runner.session.load_triggered_dmods());
+    if runner.interactive && Stdout::is_terminal() && !names.is_empty() {
+        let text = format!("Loading modules: [ {} ]\n", names.join(" "));
+        let _ = runner.stdout.clone().write_all(mdb_print::escape_lines(&text).as_bytes());
+        runner.stdout.hand_on();
+    }
+}
+
+/// Registers the dmods that are linked into this build; gives their names.
+#[cfg(feature = "builtin-dmods")]
+fn register_builtin_dmods(runner: &Runner) -> Vec<String> {
+    let mut names = Vec::new();
+    for info in [mdb_native::builtin(), mdb_stacks::builtin()] {
+        match mdb_dmod_host::register_builtin(info) {
+            Ok(module) => {
+                names.push(module.name().to_owned());
+                runner.session.register_dmod(module);
+            }
+            Err(error) => runner.console.say(&error.to_string()),
+        }
+    }
+    names
+}
+
+/// This build has none.
+#[cfg(not(feature = "builtin-dmods"))]
+fn register_builtin_dmods(_: &Runner) -> Vec<String> {
+    Vec::new()
 }
 
 /// The styles for both outputs.

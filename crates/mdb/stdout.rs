@@ -29,6 +29,8 @@ struct Inner {
 
 /// Output is handed on in pieces of this size, or at the end of a command.
 const BUFFER: usize = 64 << 10;
+/// On a terminal ^C is to stop it soon.
+const TERMINAL_BUFFER: usize = 4 << 10;
 
 impl Stdout {
     pub(crate) fn open() -> io::Result<Self> {
@@ -36,7 +38,8 @@ impl Stdout {
         let keys = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         let lost = Rc::default();
         let watched = Watched { file, lost: Rc::clone(&lost) };
-        let pager = Pager::new(BufWriter::with_capacity(BUFFER, watched), Terminal { keys });
+        let size = if Self::is_terminal() { TERMINAL_BUFFER } else { BUFFER };
+        let pager = Pager::new(BufWriter::with_capacity(size, watched), Terminal { keys });
         Ok(Self(Rc::new(RefCell::new(Inner { pager, lost }))))
     }
 

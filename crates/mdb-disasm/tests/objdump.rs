@@ -1,5 +1,6 @@
 //! Every instruction of a real library: `objdump` is the oracle for where each begins.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "tests")]
+#![cfg(target_arch = "x86_64")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use mdb_disasm::Disassembler;
 use mdb_target::Arch;
@@ -40,11 +41,8 @@ fn objdump() -> Option<BTreeMap<u64, Vec<u8>>> {
 
 #[test]
 fn lengths_equal_those_of_objdump() {
-    if !cfg!(target_arch = "x86_64") {
-        return;
-    }
     let Some(instructions) = objdump() else {
-        eprintln!("skipped: no objdump on this machine");
+        mdb_fixtures::skipped("lengths_equal_those_of_objdump", "objdump is not installed");
         return;
     };
     assert!(instructions.len() > 10_000, "objdump gave {} instructions", instructions.len());
@@ -59,11 +57,8 @@ fn lengths_equal_those_of_objdump() {
 
 #[test]
 fn windows_find_the_instructions_before() {
-    if !cfg!(target_arch = "x86_64") {
-        return;
-    }
     let Some(instructions) = objdump() else {
-        eprintln!("skipped: no objdump on this machine");
+        mdb_fixtures::skipped("windows_find_the_instructions_before", "objdump is not installed");
         return;
     };
     let disassembler = Disassembler::new(Arch::X86_64);

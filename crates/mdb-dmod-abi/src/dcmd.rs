@@ -70,6 +70,45 @@ unsafe impl Plain for Opt {}
 // SAFETY: static data that nobody writes.
 unsafe impl Sync for Opt {}
 
+impl Opt {
+    /// An option with a letter and a value.
+    pub const fn new(short: char, kind: u32, value_name: &'static str, help: &'static str) -> Self {
+        Self {
+            short: short as u32,
+            kind,
+            flags: 0,
+            reserved: 0,
+            long: Str::EMPTY,
+            value_name: Str::new(value_name),
+            help: Str::new(help),
+            choices: Str::EMPTY,
+        }
+    }
+
+    /// A flag.
+    pub const fn flag(short: char, help: &'static str) -> Self {
+        Self::new(short, value_kind::FLAG, "", help)
+    }
+
+    /// With a long name too.
+    pub const fn long(mut self, name: &'static str) -> Self {
+        self.long = Str::new(name);
+        self
+    }
+
+    /// May be given more than once.
+    pub const fn repeatable(mut self) -> Self {
+        self.flags |= OPTION_REPEATABLE;
+        self
+    }
+
+    /// With choices, separated by `|`.
+    pub const fn choices(mut self, choices: &'static str) -> Self {
+        self.choices = Str::new(choices);
+        self
+    }
+}
+
 /// [`Argument::flags`]: may be left out. So may all that follow.
 pub const ARGUMENT_OPTIONAL: u32 = 1;
 /// [`Argument::flags`]: takes all remaining words ([`crate::Value::rest`]). The last one only.
@@ -95,6 +134,23 @@ pub struct Argument {
 unsafe impl Plain for Argument {}
 // SAFETY: static data that nobody writes.
 unsafe impl Sync for Argument {}
+
+impl Argument {
+    /// An argument that must be given.
+    pub const fn required(name: &'static str, kind: u32, help: &'static str) -> Self {
+        Self { kind, flags: 0, name: Str::new(name), help: Str::new(help), choices: Str::EMPTY }
+    }
+
+    /// An argument that may be left out.
+    pub const fn optional(name: &'static str, kind: u32, help: &'static str) -> Self {
+        Self { flags: ARGUMENT_OPTIONAL, ..Self::required(name, kind, help) }
+    }
+
+    /// Any number of words.
+    pub const fn rest(name: &'static str, kind: u32, help: &'static str) -> Self {
+        Self { flags: ARGUMENT_OPTIONAL | ARGUMENT_REST, ..Self::required(name, kind, help) }
+    }
+}
 
 /// [`Column::flags`]: this cell is the item that a row becomes in a pipe. One column at most.
 pub const COLUMN_ITEM: u32 = 1;
@@ -136,6 +192,57 @@ unsafe impl Plain for Column {}
 // SAFETY: static data that nobody writes.
 unsafe impl Sync for Column {}
 
+impl Column {
+    /// A column.
+    pub const fn new(heading: &'static str, kind: u32) -> Self {
+        Self {
+            kind,
+            flags: 0,
+            align: ALIGN_DEFAULT,
+            width: 0,
+            heading: Str::new(heading),
+            key: Str::EMPTY,
+            help: Str::EMPTY,
+        }
+    }
+
+    /// With a least width.
+    pub const fn width(mut self, width: u32) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// With an `ALIGN_*`.
+    pub const fn align(mut self, align: u32) -> Self {
+        self.align = align;
+        self
+    }
+
+    /// With another key in JSON.
+    pub const fn key(mut self, key: &'static str) -> Self {
+        self.key = Str::new(key);
+        self
+    }
+
+    /// With a line that says what it shows.
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.help = Str::new(help);
+        self
+    }
+
+    /// Its cell is what a row becomes in a pipe.
+    pub const fn item(mut self) -> Self {
+        self.flags |= COLUMN_ITEM;
+        self
+    }
+
+    /// Only in JSON.
+    pub const fn detail(mut self) -> Self {
+        self.flags |= COLUMN_DETAIL;
+        self
+    }
+}
+
 /// [`Example::flags`]: needs a target to be run.
 pub const EXAMPLE_NEEDS_TARGET: u32 = 1;
 
@@ -157,6 +264,18 @@ pub struct Example {
 unsafe impl Plain for Example {}
 // SAFETY: static data that nobody writes.
 unsafe impl Sync for Example {}
+
+impl Example {
+    /// An example that needs a target.
+    pub const fn new(command: &'static str, help: &'static str) -> Self {
+        Self {
+            flags: EXAMPLE_NEEDS_TARGET,
+            reserved: 0,
+            command: Str::new(command),
+            help: Str::new(help),
+        }
+    }
+}
 
 /// Runs a command.
 pub type DcmdRun =

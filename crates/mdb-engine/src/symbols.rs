@@ -2,7 +2,7 @@
 
 use crate::nearest::nearest;
 use crate::session::Session;
-use mdb_debuginfo::{Distance, LookupError, Module, ModuleKind, Modules, Symbol};
+use mdb_debuginfo::{Distance, LookupError, Module, ModuleKind, Modules, Symbol, SymbolKind};
 use mdb_lang::SymbolError;
 use mdb_print::format_symbol_offset;
 use mdb_target::{Fault, FaultReason};
@@ -161,7 +161,8 @@ impl Symbols {
             }
             for symbol in module.symbols().iter(None) {
                 let name = symbol.plain_name();
-                if name.starts_with(prefix.as_bytes()) && !symbol.is_undefined() {
+                let is_name = !matches!(symbol.kind, SymbolKind::File | SymbolKind::Section);
+                if is_name && name.starts_with(prefix.as_bytes()) && !symbol.is_undefined() {
                     names.push(String::from_utf8_lossy(name).into_owned());
                 }
                 if names.len() >= most {

@@ -50,6 +50,12 @@ pub(crate) fn saves_frame_pointer(arch: Arch, memory: &AddressSpace, address: u6
     ask!(arch, call_site::saves_frame_pointer(memory, address))
 }
 
+/// Whether the code at `address` goes on elsewhere at once, as entries of a procedure linkage
+/// table do.
+pub(crate) fn is_jump(arch: Arch, memory: &AddressSpace, address: u64) -> bool {
+    ask!(arch, call_site::is_jump(memory, address))
+}
+
 /// Where the return address is, if the frame is not there.
 pub(crate) fn edge(
     memory: &AddressSpace,
@@ -69,6 +75,16 @@ pub(crate) fn caller_saved(arch: Arch) -> &'static [RegisterId] {
 /// Callee-saved registers that are not needed to find frames.
 pub(crate) fn not_for_frames(arch: Arch) -> &'static [RegisterId] {
     ask!(arch, rules::NOT_FOR_FRAMES)
+}
+
+/// The bits of a return address that hold an authentication code, for a thread.
+pub(crate) fn pac_mask(registers: &RegisterSet) -> u64 {
+    match registers.arch() {
+        Arch::Aarch64 => registers
+            .get(mdb_target::aarch64::registers::PAC_CODE_MASK)
+            .unwrap_or(aarch64::rules::DEFAULT_PAC_MASK),
+        _ => 0,
+    }
 }
 
 /// A return address without authentication code.

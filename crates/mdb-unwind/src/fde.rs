@@ -160,16 +160,7 @@ impl ModuleCfi {
         for _ in 0..MAX_ROWS {
             let Some(row) = table.next_row()? else { break };
             if row.contains(address) {
-                return Row::compile(
-                    row,
-                    section,
-                    self.arch,
-                    fde.cie().return_address_register(),
-                    fde.is_signal_trampoline(),
-                    fde.cie().encoding(),
-                    self.bias,
-                )
-                .map(Some);
+                return Row::compile(row, section, &fde, self.arch, self.bias).map(Some);
             }
         }
         Ok(None)

@@ -19,8 +19,8 @@ mod stack_memory;
 mod step;
 mod unwinder;
 
-pub mod aarch64;
-pub mod x86_64;
+mod aarch64;
+mod x86_64;
 
 pub use cache::UnwindCache;
 pub use end::StackEnd;

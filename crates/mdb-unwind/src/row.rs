@@ -5,7 +5,7 @@ use crate::end::StackEnd;
 use crate::expression::{ExpressionError, Slice, evaluate};
 use crate::frame::Frame;
 use crate::stack_memory::StackMemory;
-use gimli::{CfaRule, RegisterRule, UnwindSection, UnwindTableRow};
+use gimli::{CfaRule, FrameDescriptionEntry, RegisterRule, UnwindSection, UnwindTableRow};
 use mdb_target::{AddressSpace, Arch, RegisterId, RegisterSet};
 
 /// How to compute the canonical frame address.
@@ -47,6 +47,8 @@ pub(crate) struct Row {
     pub(crate) is_signal: bool,
     /// Whether the caller may be on another stack by the row's own words.
     pub(crate) may_switch_stacks: bool,
+    /// Where the function (the part of it that has an entry of its own) begins in the target.
+    pub(crate) function_start: u64,
     encoding: gimli::Encoding,
     bias: u64,
 }
@@ -59,16 +61,16 @@ pub(crate) struct Caller {
 }
 
 impl Row {
-    /// Compiles a row of gimli's. `return_column` is the CIE's.
+    /// Compiles a row of gimli's; `entry` is the entry that it is from.
     pub(crate) fn compile<S: UnwindSection<Slice>>(
         row: &UnwindTableRow<usize>,
         section: &S,
+        entry: &FrameDescriptionEntry<Slice>,
         arch: Arch,
-        return_column: gimli::Register,
-        is_signal: bool,
-        encoding: gimli::Encoding,
         bias: u64,
     ) -> Result<Self, gimli::Error> {
+        let return_column = entry.cie().return_address_register();
+        let is_signal = entry.is_signal_trampoline();
         let rule = |rule: &RegisterRule<usize>| {
             Ok::<Rule, gimli::Error>(match rule {
                 RegisterRule::SameValue => Rule::SameValue,
@@ -121,7 +123,8 @@ impl Row {
             return_address,
             is_signal,
             may_switch_stacks: is_signal || own_sp || !usual,
-            encoding,
+            function_start: entry.initial_address().wrapping_add(bias),
+            encoding: entry.cie().encoding(),
             bias,
         })
     }

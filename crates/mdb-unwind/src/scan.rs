@@ -1,6 +1,6 @@
 //! The last resort: looking for return addresses on the stack.
 
-use crate::abi;
+use crate::abi::{self, CallSite};
 use crate::end::StackEnd;
 use crate::fde::CfiLookup;
 use crate::frame::{FoundBy, Frame};
@@ -40,9 +40,9 @@ impl Stepper<'_> {
                 Err(end) if end.is_interrupt() => return Err(end),
                 Err(_) => break,
             };
-            let pc = abi::strip(self.walk.arch, value, self.walk.options.pac_mask);
+            let pc = abi::strip(self.walk.arch, value, self.walk.pac_mask);
             if self.is_candidate(pc, owner)? {
-                if self.is_confirmed(pc, at.wrapping_add(8))? {
+                if self.is_confirmed(frame, pc, at.wrapping_add(8))? {
                     return Ok(Some(self.scanned(frame, pc, at)));
                 }
                 second_best.get_or_insert((pc, at));
@@ -67,16 +67,20 @@ impl Stepper<'_> {
             return Ok(false);
         }
         if let Some((_, function)) = owner
-            && self.walk.sources.function_start(pc.wrapping_sub(1)) != Some(function)
+            && self.function_start(pc.wrapping_sub(1)) != Some(function)
         {
             return Ok(false);
         }
         self.is_plausible_return(pc)
     }
 
-    /// Whether the candidate's own unwind information, if it has any that can tell, leads to
-    /// something that can be a return address, too. Words that old frames left do not.
-    fn is_confirmed(&mut self, pc: u64, sp: u64) -> Result<bool, StackEnd> {
+    /// Whether nothing speaks against a candidate, which old frames may have left: the call
+    /// before it leads to the frame's function, and the candidate's own unwind information, if
+    /// it can tell by the stack pointer alone, to a call of the candidate's function.
+    fn is_confirmed(&mut self, frame: &Frame, pc: u64, sp: u64) -> Result<bool, StackEnd> {
+        if !self.may_call(pc, frame.lookup_pc) {
+            return Ok(false);
+        }
         let site = self.site_of_return(pc);
         let CfiLookup::Row(row) = &site.cfi else { return Ok(true) };
         if row.is_outermost() {
@@ -85,8 +89,23 @@ impl Stepper<'_> {
         let Some(cfa) = row.cfa_of_sp(self.walk.arch, sp) else { return Ok(true) };
         let Some(place) = row.return_address_place(cfa) else { return Ok(true) };
         let Ok(value) = self.read(place) else { return Ok(false) };
-        let pc = abi::strip(self.walk.arch, value, self.walk.options.pac_mask);
-        self.is_plausible_return(pc)
+        let caller = abi::strip(self.walk.arch, value, self.walk.pac_mask);
+        Ok(self.is_plausible_return(caller)? && self.may_call(caller, pc.wrapping_sub(1)))
+    }
+
+    /// Whether the call that ends at `return_address` may have led to the function that holds
+    /// `callee`: it names that function, or does not say, or names a place that jumps elsewhere.
+    fn may_call(&mut self, return_address: u64, callee: u64) -> bool {
+        let (arch, memory) = (self.walk.arch, self.walk.memory);
+        let Ok(Some(CallSite::Direct(target))) = abi::call_before(arch, memory, return_address)
+        else {
+            return true;
+        };
+        let own = match self.function_start(callee) {
+            Some(start) => start == target,
+            None => target <= callee && self.same_segment(target, callee),
+        };
+        own || abi::is_jump(arch, memory, target)
     }
 
     fn scanned(&self, frame: &mut Frame, pc: u64, at: u64) -> Step {

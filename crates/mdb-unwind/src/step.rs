@@ -242,7 +242,7 @@ impl<'a> Stepper<'a> {
             frame.cfa = Some(fp.wrapping_add(16));
             return Err(StackEnd::NullReturnAddress);
         }
-        let pc = abi::strip(arch, pc, self.walk.options.pac_mask);
+        let pc = abi::strip(arch, pc, self.walk.pac_mask);
         if !self.is_plausible_return(pc)? {
             return Ok(None);
         }
@@ -268,28 +268,35 @@ impl<'a> Stepper<'a> {
     /// Code without frame pointers leaves its caller's in the register: then the return address
     /// next to it belongs to a call of that caller, not of this function. Answers where the
     /// called function begins, if it saves the frame pointer itself and is not the frame's.
-    fn owner_of_frame_pointer(&self, frame: &Frame, return_address: u64) -> Option<u64> {
+    fn owner_of_frame_pointer(&mut self, frame: &Frame, return_address: u64) -> Option<u64> {
         let (memory, arch) = (self.walk.memory, self.walk.arch);
         let Ok(Some(CallSite::Direct(callee))) = abi::call_before(arch, memory, return_address)
         else {
             return None;
         };
-        let start = self.walk.sources.function_start(frame.lookup_pc);
-        let own = match start {
+        let own = match self.function_start(frame.lookup_pc) {
             Some(start) => start == callee,
             None => callee <= frame.lookup_pc && self.same_segment(callee, frame.lookup_pc),
         };
         (!own && abi::saves_frame_pointer(arch, memory, callee)).then_some(callee)
     }
 
-    fn same_segment(&self, a: u64, b: u64) -> bool {
+    /// Where the function that holds an address begins, by unwind information or by symbols.
+    pub(crate) fn function_start(&mut self, address: u64) -> Option<u64> {
+        match &self.site(address.wrapping_add(1), address).cfi {
+            CfiLookup::Row(row) => Some(row.function_start),
+            _ => self.walk.sources.function_start(address),
+        }
+    }
+
+    pub(crate) fn same_segment(&self, a: u64, b: u64) -> bool {
         self.walk.memory.segment_at(a).is_some_and(|segment| segment.range.contains(&b))
     }
 
     /// Takes the authentication code off the pc.
     fn strip_pc(&self, registers: &mut RegisterSet) -> Option<u64> {
         let arch = self.walk.arch;
-        let pc = abi::strip(arch, registers.pc()?, self.walk.options.pac_mask);
+        let pc = abi::strip(arch, registers.pc()?, self.walk.pac_mask);
         registers.set(arch.pc(), pc);
         Some(pc)
     }

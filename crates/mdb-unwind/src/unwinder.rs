@@ -1,5 +1,6 @@
 //! The walk from a thread's registers to its outermost caller.
 
+use crate::abi;
 use crate::frame::{FoundBy, Frame, FrameKind};
 use crate::provider::FrameProviders;
 use crate::step::{Step, Stepper};
@@ -16,19 +17,11 @@ pub struct UnwindOptions {
     pub scan: bool,
     /// How many bytes of the stack to search for one frame.
     pub scan_window: u64,
-    /// The bits of a return address that hold a pointer authentication code
-    /// (`NT_ARM_PAC_MASK`, `insn_mask`). Only aarch64 uses it.
-    pub pac_mask: u64,
 }
 
 impl Default for UnwindOptions {
     fn default() -> Self {
-        Self {
-            frame_limit: 1 << 24,
-            scan: true,
-            scan_window: 0x2000,
-            pac_mask: crate::aarch64::rules::DEFAULT_PAC_MASK,
-        }
+        Self { frame_limit: 1 << 24, scan: true, scan_window: 0x2000 }
     }
 }
 
@@ -85,6 +78,7 @@ impl<'a> Unwinder<'a> {
             sources: self.sources,
             providers: self.providers,
             options: &self.options,
+            pac_mask: abi::pac_mask(&registers),
             cache: &self.cache,
         };
         let first =
@@ -112,6 +106,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) sources: &'a dyn UnwindSources,
     pub(crate) providers: Option<&'a FrameProviders>,
     pub(crate) options: &'a UnwindOptions,
+    /// The bits of a return address that hold an authentication code.
+    pub(crate) pac_mask: u64,
     pub(crate) cache: &'a UnwindCache,
 }
 

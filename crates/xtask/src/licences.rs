@@ -1,12 +1,7 @@
 //! `licences`: everything that ships may be shipped.
 
-use std::collections::BTreeMap;
-
 use crate::metadata::Metadata;
 use crate::run::{TaskResult, cargo, has_subcommand, must};
-
-/// What ships: the program and the dmods beside it.
-const SHIPPED: &[&str] = &["mdb", "mdb-native", "mdb-stacks"];
 
 /// Licences that need no more than their text; `.cargo/deny.toml` has the same list.
 const ALLOWED: &[&str] = &[
@@ -26,23 +21,9 @@ const ALLOWED: &[&str] = &[
 
 pub(crate) fn check(_: &[String]) -> TaskResult {
     let metadata = Metadata::read()?;
-    let packages: BTreeMap<&str, _> =
-        metadata.packages().map(|package| (package.id(), package)).collect();
-    let mut waiting: Vec<&str> = metadata
-        .members()
-        .iter()
-        .filter(|package| SHIPPED.contains(&package.name()))
-        .map(|package| package.id())
-        .collect();
-    let mut seen = BTreeMap::new();
-    while let Some(id) = waiting.pop() {
-        let Some(package) = packages.get(id) else { continue };
-        if seen.insert(id, *package).is_none() {
-            waiting.extend(metadata.needs(id));
-        }
-    }
+    let shipped = metadata.shipped();
     let mut refused = 0;
-    for package in seen.values() {
+    for package in &shipped {
         if !allowed(package.licence())? {
             refused += 1;
             let licence = package.licence();
@@ -52,7 +33,7 @@ pub(crate) fn check(_: &[String]) -> TaskResult {
     if refused > 0 {
         return Err(format!("{refused} packages have a licence that is not on the list").into());
     }
-    println!("licences: {} packages ship, all under licences on the list", seen.len());
+    println!("licences: {} packages ship, all under licences on the list", shipped.len());
     if has_subcommand("deny") {
         must(cargo().args(["deny", "check", "licenses", "bans", "sources"]))?;
     } else {

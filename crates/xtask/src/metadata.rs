@@ -1,5 +1,6 @@
 //! What `cargo metadata` says, as far as the checks want to know.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -38,6 +39,27 @@ impl Metadata {
     pub(crate) fn members(&self) -> Vec<Package<'_>> {
         let ids: Vec<&str> = list(&self.0, "workspace_members").filter_map(Value::as_str).collect();
         self.packages().filter(|package| ids.contains(&package.id())).collect()
+    }
+
+    /// What ships: the program, the dmods beside it, and all that they are built of.
+    pub(crate) fn shipped(&self) -> Vec<Package<'_>> {
+        const SHIPPED: &[&str] = &["mdb", "mdb-native", "mdb-stacks"];
+        let packages: BTreeMap<&str, Package<'_>> =
+            self.packages().map(|package| (package.id(), package)).collect();
+        let mut waiting: Vec<&str> = self
+            .members()
+            .iter()
+            .filter(|package| SHIPPED.contains(&package.name()))
+            .map(|package| package.id())
+            .collect();
+        let mut seen = BTreeMap::new();
+        while let Some(id) = waiting.pop() {
+            let Some(package) = packages.get(id) else { continue };
+            if seen.insert(id, *package).is_none() {
+                waiting.extend(self.needs(id));
+            }
+        }
+        seen.into_values().collect()
     }
 
     /// Ids of the packages that one needs directly: normal and build dependencies.

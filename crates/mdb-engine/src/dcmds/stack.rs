@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::{Output, OutputMode};
 use crate::session::Session;
 use crate::stacks::Unwound;
-use mdb_dmod_host::{ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, ValueKind};
+use mdb_dmod_host::{ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, OptionSpec, ValueKind};
 use mdb_print::{Cell, Role, StyledText};
 use mdb_target::{RegisterSet, Thread};
 
@@ -22,7 +22,12 @@ pub(super) fn register(session: &Session) {
         .flag('s', "the size of each frame")
         .flag('t', "how each frame was found")
         .flag('v', "frame addresses, source lines and inlined functions")
-        .argument(ArgumentSpec::optional("COUNT", ValueKind::Number, "the most frames to show"))
+        .option(OptionSpec::new('l', ValueKind::Decimal, "LIMIT", "the most frames to show"))
+        .argument(ArgumentSpec::optional(
+            "ARGUMENTS",
+            ValueKind::Number,
+            "accepted for MDB's sake: how many arguments it would show",
+        ))
         .column(ColumnSpec::new("FRAME", ColumnKind::Unsigned))
         .column(ColumnSpec::new("ADDRESS", ColumnKind::Address))
         .column(ColumnSpec::new("PC", ColumnKind::Address).item())
@@ -49,7 +54,7 @@ fn show(
     addresses: bool,
 ) -> Result<(), Failure> {
     let registers = registers_at(session, call.address())?;
-    let limit = call.argument(0).map_or(u64::MAX, |a| a.number);
+    let limit = call.number("l").unwrap_or(u64::MAX);
     let options = FrameOptions {
         numbers: call.flag("n"),
         sizes: call.flag("s"),

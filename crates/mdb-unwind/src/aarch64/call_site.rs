@@ -28,6 +28,15 @@ pub(crate) fn saves_frame_pointer(memory: &AddressSpace, address: u64) -> bool {
         .any(super::prologue::is_frame_record_push)
 }
 
+/// Whether the code at `address` begins with a jump: `b`, or the entry of a procedure linkage
+/// table, which ends in `br x17` (`bti c` and three instructions before). Code that cannot be
+/// read may.
+pub(crate) fn is_jump(memory: &AddressSpace, address: u64) -> bool {
+    let word = |n: u64| memory.read_u32(address.wrapping_add(n * 4));
+    let Ok(first) = word(0) else { return true };
+    first & 0xfc00_0000 == 0x1400_0000 || (0..5).any(|n| word(n) == Ok(0xd61f_0220))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use mdb_target::{AddressSpace, Fault, RegisterId, RegisterSet};
 /// bits 54 to 48 (`ptrauth_user_pac_mask`, `arch/arm64/include/asm/pointer_auth.h`). A core that
 /// has `NT_ARM_PAC_MASK` says it exactly. User addresses have bit 55 clear, so that stripping a code
 /// leaves zeros.
-pub const DEFAULT_PAC_MASK: u64 = 0x007f_0000_0000_0000;
+pub(crate) const DEFAULT_PAC_MASK: u64 = 0x007f_0000_0000_0000;
 
 /// Registers that a call may change (AAPCS64, section 6.1.1): not known in the caller, unless
 /// unwind information says where they are.

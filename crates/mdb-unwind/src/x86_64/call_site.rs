@@ -65,6 +65,20 @@ pub(crate) fn saves_frame_pointer(memory: &AddressSpace, address: u64) -> bool {
     matches!(bytes, [0x55, ..] | [0xf3, 0x0f, 0x1e, 0xfa, 0x55])
 }
 
+/// Whether the code at `address` begins with a jump, perhaps behind `endbr64` and with a `bnd`
+/// prefix. Code that cannot be read may.
+pub(crate) fn is_jump(memory: &AddressSpace, address: u64) -> bool {
+    let mut bytes = [0_u8; 8];
+    let Ok(got) = memory.read(address, &mut bytes) else { return true };
+    let code = bytes.get(..got).unwrap_or(&[]);
+    let code = code.strip_prefix(&[0xf3, 0x0f, 0x1e, 0xfa]).unwrap_or(code);
+    let code = code.strip_prefix(&[0xf2]).unwrap_or(code);
+    matches!(
+        code,
+        [0xe9 | 0xeb, ..] | [0xff, 0x25 | 0xe0..=0xe7, ..] | [0x41, 0xff, 0xe0..=0xe7, ..]
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
