@@ -17,7 +17,7 @@ mod tables;
 mod trigger;
 mod validate;
 
-pub use call::{CallError, current_dmod_call, dmod_call_depth};
+pub use call::{CallError, current_dmod_call};
 pub use error::LoadError;
 pub use load::{LoadedModule, Origin, load, register_builtin};
 pub use mdb_dmod_abi as abi;

@@ -61,6 +61,9 @@ impl Session {
                         return Err(failure);
                     }
                     self.report(&failure, None);
+                    if self.options().strict {
+                        return Err(Failure::Reported);
+                    }
                 }
                 Err(Failure::Closed) if source == Source::Line => {}
                 Err(failure) => return Err(failure),

@@ -3,7 +3,7 @@
 use crate::session::Session;
 use crate::symbols::object_name;
 use mdb_debuginfo::{Distance, Modules, UnwindSections};
-use mdb_target::{RegisterSet, Target};
+use mdb_target::{Auxv, RegisterSet, Target};
 use mdb_unwind::{
     Frame, FrameKind, FrameProviders, StackEnd, UnwindCache, UnwindSources, Unwinder,
 };
@@ -53,17 +53,12 @@ impl UnwindSources for Sources {
     }
 
     fn is_entry(&self, pc: u64) -> bool {
-        let Some(executable) = self.modules.executable().filter(|m| m.contains(pc)) else {
-            return false;
-        };
-        let Some(entry) = executable.entry() else { return false };
-        // `_start` of every C library is shorter than this where it has no size.
+        // The kernel says where the executable begins, also where the file is missing.
+        let entry = self.target.auxv().get(Auxv::ENTRY);
+        let entry = entry.or_else(|| self.modules.executable()?.entry());
+        // `_start` of every C library is shorter than this.
         const LONGEST_START: u64 = 64;
-        let size = executable
-            .symbol_at(entry, Distance::Smart)
-            .map_or(0, |(symbol, _)| symbol.size)
-            .clamp(1, LONGEST_START);
-        (entry..entry.saturating_add(size)).contains(&pc)
+        entry.is_some_and(|e| (e..e.saturating_add(LONGEST_START)).contains(&pc))
     }
 }
 
