@@ -105,8 +105,7 @@ pub(super) fn all() -> (Vec<Case>, Vec<String>) {
         "smallest",
         "the crashed thread of the smallest core",
         Question::Crashed,
-        // Both of the program's functions, and what called main.
-        &[("func", 1), ("main", 1), ("libc_start", 1)],
+        &[("func", 1), ("main", 1)],
         fixture("example1"),
     );
     for version in NODE_VERSIONS {
@@ -115,7 +114,7 @@ pub(super) fn all() -> (Vec<Case>, Vec<String>) {
             &format!("node{major}"),
             &format!("the crashed thread of Node {version}, through JavaScript to the end"),
             Question::Crashed,
-            &[("Abort", 1), ("JSEntry", 1), ("libc_start", 1)],
+            &[("Abort", 1), ("JSEntry", 1), ("main", 1)],
             node_core(version, "abort"),
         );
     }
@@ -124,14 +123,14 @@ pub(super) fn all() -> (Vec<Case>, Vec<String>) {
         "the stacks of 1,001 threads",
         Question::AllThreads,
         // Each of the 1,000 begins in clone3, the first one in main.
-        &[("clone3", 1000), ("libc_start", 1)],
+        &[("clone3", 1000), ("main", 1)],
         fixture("threads1001"),
     );
     add(
         "deep",
         "a stack of 100,000 frames",
         Question::Deep,
-        &[("down", 100_000), ("libc_start", 1)],
+        &[("down", 100_000), ("main", 1)],
         fixture("deep"),
     );
     (cases, missing)
