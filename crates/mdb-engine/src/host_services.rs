@@ -394,6 +394,7 @@ impl HostServices for Services<'_> {
         let mut number = 0;
         let end = stacks.walk(registers, &mut |frame| {
             let unwound = stacks.describe(self.session, frame, lines);
+            let names = &unwound.names;
             let found_by = match &frame.found_by {
                 FoundBy::Context => abi::found_by::REGISTERS,
                 FoundBy::Cfi => abi::found_by::CFI,
@@ -410,12 +411,12 @@ impl HostServices for Services<'_> {
                 sp: unwound.sp,
                 fp: unwound.address,
                 cfa: unwound.cfa.unwrap_or(0),
-                module: unwound.module.as_deref().unwrap_or("").into(),
-                found_by_name: unwound.found_by.as_str().into(),
+                module: names.module.as_deref().unwrap_or("").into(),
+                found_by_name: unwound.found_by.name().into(),
                 ..FrameInfo::default()
             };
             if flags & FRAMES_NO_INLINED == 0 {
-                for inlined in &unwound.inlined {
+                for inlined in &names.inlined {
                     let (file, line) = inlined.place.as_ref().map_or(("", 0), |(f, l)| (f, *l));
                     let more = give(FrameInfo {
                         flags: doubtful | FRAME_INLINED,
@@ -432,16 +433,16 @@ impl HostServices for Services<'_> {
                     }
                 }
             }
-            let (file, line) = unwound.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
+            let (file, line) = names.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
             let more = give(FrameInfo {
                 flags: doubtful | if unwound.signal { FRAME_SIGNAL } else { 0 },
                 level: number,
-                function_start: unwound.function_start.unwrap_or(0),
-                offset: unwound.offset,
+                function_start: names.function_start.unwrap_or(0),
+                offset: names.offset,
                 line,
                 file: file.into(),
-                function: unwound.function.as_deref().unwrap_or("").into(),
-                text: unwound.text.as_str().into(),
+                function: names.function.as_deref().unwrap_or("").into(),
+                text: names.text.as_str().into(),
                 ..base
             });
             number += 1;

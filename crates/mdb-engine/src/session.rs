@@ -133,6 +133,7 @@ impl Session {
 
     /// The options of `::set`, to change them.
     pub fn options_mut(&self) -> RefMut<'_, Options> {
+        self.stacks.forget_names();
         self.options.borrow_mut()
     }
 
@@ -163,6 +164,7 @@ impl Session {
 
     /// The symbols of `::nmadd`, to change them.
     pub fn private_symbols_mut(&self) -> RefMut<'_, PrivateSymbols> {
+        self.stacks.forget_names();
         self.private_symbols.borrow_mut()
     }
 
