@@ -135,7 +135,11 @@ impl Mdb {
                 command.env(kept, value);
             }
         }
-        command.env("TZ", "UTC").env("LC_ALL", "C.UTF-8").env("TERM", "dumb");
+        command
+            .env("SHELL", "/bin/sh")
+            .env("TZ", "UTC")
+            .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "dumb");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
@@ -184,6 +188,21 @@ impl Output {
         };
         self.good().lines().map(parse).collect()
     }
+}
+
+/// Runs a line of a shell in a directory, with the built `mdb` as the first one on the path. Gives
+/// standard output and standard error, in the order in which a person sees them.
+pub fn shell(line: &str, directory: &Path) -> String {
+    let programs = Path::new(env!("CARGO_BIN_EXE_mdb")).parent().unwrap();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(
+        std::iter::once(programs.to_owned()).chain(std::env::split_paths(&others)),
+    );
+    // In the program's directory are its dmods, and it looks there.
+    let mut command = Command::new("sh");
+    command.env_clear().env("PATH", path.unwrap()).env("TERM", "dumb").env("TZ", "UTC");
+    command.arg("-c").arg(format!("exec 2>&1\n{line}")).current_dir(directory);
+    finish(command, "").stdout
 }
 
 /// Where `cargo build --workspace` puts the dmods: beside the program.

@@ -5,7 +5,9 @@ use crate::command::{Call, Command, dashed, usage};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
-use mdb_dmod_host::{ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, ValueKind};
+use mdb_dmod_host::{
+    AddressUse, ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, ValueKind, WalkerSpec,
+};
 use mdb_print::{Cell, Role, StyledText};
 use std::rc::Rc;
 
@@ -14,11 +16,13 @@ pub(super) fn register(session: &Session) {
         session,
         DcmdSpec::new("help", "show what a command does and how it is called")
             .argument(ArgumentSpec::optional(
-                "COMMAND",
+                "NAME",
                 ValueKind::Text,
-                "a dcmd, with or without ::",
+                "a dcmd, with or without ::, or a walker",
             ))
+            .help("A walker of the same name is described too. In JSON each option, column and example is a row of its own.")
             .column(ColumnSpec::new("SECTION", ColumnKind::Text))
+            .column(ColumnSpec::new("ITEM", ColumnKind::Text))
             .column(ColumnSpec::new("TEXT", ColumnKind::Text))
             .example("::help dump", "all about ::dump"),
         help,
@@ -98,41 +102,90 @@ mdb reads commands of the form  [ADDRESS][,COUNT] VERB [ARGUMENTS] [| ...] [! sh
   ::quit                   end the session
 ";
 
+/// A part of a help page.
+struct Section {
+    title: &'static str,
+    /// What the lines are about: an option, a column, an example.
+    entries: Vec<(Option<String>, String)>,
+}
+
+impl Section {
+    fn text(title: &'static str, text: String) -> Self {
+        Self { title, entries: vec![(None, text)] }
+    }
+
+    /// As people see it.
+    fn lines(&self) -> String {
+        let mut lines = String::new();
+        for (item, text) in &self.entries {
+            match (self.title, item) {
+                // The keys alone: their kinds are for programs.
+                ("JSON", Some(key)) => lines.push_str(&format!("{key} ")),
+                ("EXAMPLES", Some(command)) => lines.push_str(&format!("{command:<36} {text}\n")),
+                ("NAME" | "WALKER", Some(name)) => lines.push_str(&format!("{name} - {text}\n")),
+                ("ATTRIBUTES", Some(name)) => lines.push_str(&format!("{name}: {text}\n")),
+                (_, Some(option)) => lines.push_str(&format!("{option:<16} {text}\n")),
+                (_, None) => lines.push_str(&wrap(text)),
+            }
+        }
+        if self.title == "JSON" { wrap(lines.trim_end()) } else { lines }
+    }
+}
+
 fn help(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), Failure> {
     let Some(name) = call.argument(0).map(|a| a.text.as_str()) else {
-        return output.row_as(&["overview".into(), OVERVIEW.into()], &StyledText::plain(OVERVIEW));
+        let cells = ["overview".into(), Cell::Null, OVERVIEW.into()];
+        return output.row_as(&cells, &StyledText::plain(OVERVIEW));
     };
     let name = name.strip_prefix("::").unwrap_or(name);
-    let command = session.registry().command(None, name);
-    let Some(command) = command else {
-        let near = session.registry().nearest_command(name);
-        let hint = near.map_or(String::new(), |n| format!("; did you mean '{n}'?"));
-        return Err(Failure::Failed(format!("unknown command: {name}{hint}")));
-    };
-    let module = command.module.as_deref().unwrap_or("mdb (built in)");
-    for (section, body) in sections(&command.spec, module) {
+    let module = |module: Option<&str>| module.unwrap_or("mdb (built in)").to_owned();
+    let mut pages = Vec::new();
+    {
+        let registry = session.registry();
+        if let Some(command) = registry.command(None, name) {
+            pages.push(sections(&command.spec, module(command.module.as_deref())));
+        }
+        if let Some(walker) = registry.walkers_named(name).first() {
+            pages.push(walker_sections(&walker.spec, module(walker.module.as_deref())));
+        }
+        if pages.is_empty() {
+            let near = registry.nearest_command(name);
+            let hint = near.map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+            return Err(Failure::Failed(format!("unknown command: {name}{hint}")));
+        }
+    }
+    for section in pages.iter().flatten() {
+        // People see the section as a whole, programs each entry of it.
         let mut text = StyledText::new();
-        text.push_role(Role::Header, section);
+        text.push_role(Role::Header, section.title);
         text.push("\n");
-        for line in body.lines() {
+        for line in section.lines().lines() {
             text.push(&format!("  {line}"));
             text.trim_end();
             text.push("\n");
         }
         text.push("\n");
-        output.row_as(&[section.into(), body.into()], &text)?;
+        for (index, (item, body)) in section.entries.iter().enumerate() {
+            let item = item.as_ref().map_or(Cell::Null, |item| Cell::Text(item.clone()));
+            let cells = [section.title.into(), item, body.as_str().into()];
+            let nothing = StyledText::new();
+            output.row_as(&cells, if index == 0 { &text } else { &nothing })?;
+        }
     }
     Ok(())
 }
 
-/// The parts of a help page, from the one description that a command has.
-pub(super) fn sections(spec: &DcmdSpec, module: &str) -> Vec<(&'static str, String)> {
-    let mut all =
-        vec![("NAME", format!("{} - {}", spec.name, spec.summary)), ("SYNOPSIS", usage(spec))];
+/// The parts of a command's help page, from the one description that it has.
+fn sections(spec: &DcmdSpec, module: String) -> Vec<Section> {
+    let name = (Some(spec.name.to_string()), spec.summary.to_string());
+    let mut all = vec![
+        Section { title: "NAME", entries: vec![name] },
+        Section::text("SYNOPSIS", usage(spec)),
+    ];
     if !spec.help.is_empty() {
-        all.push(("DESCRIPTION", wrap(&spec.help)));
+        all.push(Section::text("DESCRIPTION", spec.help.to_string()));
     }
-    let mut options = String::new();
+    let mut entries = Vec::new();
     for option in spec.options.iter().filter(|o| !o.hidden) {
         let mut names = option.short.map_or(String::new(), |s| format!("-{s}"));
         if !option.long.is_empty() {
@@ -145,33 +198,61 @@ pub(super) fn sections(spec: &DcmdSpec, module: &str) -> Vec<(&'static str, Stri
             names.push(' ');
             names.push_str(&option.value_name);
         }
-        options.push_str(&format!("{names:<16} {}\n", option.help));
+        entries.push((Some(names), option.help.to_string()));
     }
-    for argument in &spec.arguments {
-        options.push_str(&format!("{:<16} {}\n", argument.name, argument.help));
-    }
-    if !options.is_empty() {
-        all.push(("OPTIONS AND ARGUMENTS", options));
-    }
-    let columns: Vec<&str> = spec.columns.iter().map(|c| &*c.key).collect();
-    if !columns.is_empty() {
-        all.push(("JSON", columns.join(" ")));
-    }
-    let mut examples = String::new();
-    for example in &spec.examples {
-        examples.push_str(&format!("{:<36} {}\n", example.command, example.help));
-    }
-    if !examples.is_empty() {
-        all.push(("EXAMPLES", examples));
-    }
-    let mut attributes = format!("Module: {module}");
-    for (what, name) in [("Input", &spec.input_type), ("Output", &spec.output_type)] {
-        if !name.is_empty() {
-            attributes.push_str(&format!("\n{what}: {name}"));
-        }
-    }
-    all.push(("ATTRIBUTES", attributes));
+    let arguments = spec.arguments.iter();
+    entries.extend(arguments.map(|a| (Some(a.name.to_string()), a.help.to_string())));
+    all.push(Section { title: "OPTIONS AND ARGUMENTS", entries });
+    let columns = spec.columns.iter().map(|c| (Some(c.key.to_string()), described(c).to_owned()));
+    all.push(Section { title: "JSON", entries: columns.collect() });
+    let examples = spec.examples.iter().map(|e| (Some(e.command.to_string()), e.help.to_string()));
+    all.push(Section { title: "EXAMPLES", entries: examples.collect() });
+    all.push(attributes(module, &spec.input_type, &spec.output_type));
+    all.retain(|section| !section.entries.is_empty());
     all
+}
+
+/// The parts of a walker's help page.
+fn walker_sections(spec: &WalkerSpec, module: String) -> Vec<Section> {
+    let start = match spec.start {
+        AddressUse::Required => "ADDRESS",
+        AddressUse::Optional => "[ADDRESS]",
+        AddressUse::None => "",
+    };
+    let name = (Some(spec.name.to_string()), spec.summary.to_string());
+    let mut all = vec![
+        Section { title: "WALKER", entries: vec![name] },
+        Section::text("SYNOPSIS", format!("{start}::walk {} [VARIABLE]", spec.name)),
+    ];
+    if !spec.help.is_empty() {
+        all.push(Section::text("DESCRIPTION", spec.help.to_string()));
+    }
+    all.push(attributes(module, &spec.input_type, &spec.output_type));
+    all
+}
+
+fn attributes(module: String, input: &str, output: &str) -> Section {
+    let all = [("Module", module.as_str()), ("Input", input), ("Output", output)];
+    let given = all.into_iter().filter(|(_, text)| !text.is_empty());
+    let entries = given.map(|(name, text)| (Some(name.to_owned()), text.to_owned())).collect();
+    Section { title: "ATTRIBUTES", entries }
+}
+
+/// What is said of a column, or at least what its cells are in JSON.
+fn described(column: &ColumnSpec) -> &str {
+    if !column.help.is_empty() {
+        return &column.help;
+    }
+    match column.kind {
+        ColumnKind::Address => "an address, as \"0x...\"",
+        ColumnKind::Hex => "a number, as \"0x...\"",
+        ColumnKind::Unsigned | ColumnKind::Signed => "a number",
+        ColumnKind::Size => "a number of bytes",
+        ColumnKind::Symbol => "a symbol",
+        ColumnKind::Boolean => "true or false",
+        ColumnKind::Lines => "text of several lines",
+        _ => "text",
+    }
 }
 
 /// Lines of at most 76 columns; paragraphs and lists stay.
