@@ -15,10 +15,15 @@
     reason = "a test ends at what it did not expect"
 )]
 
+mod watched;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+#[allow(unused_imports, reason = "each test file uses a part of it")]
+pub use watched::{Running, Watched};
 
 /// A command line of the program, to be run as often as wanted.
 #[derive(Debug, Clone)]
@@ -146,6 +151,21 @@ impl Mdb {
 }
 
 impl Output {
+    /// The lines of standard output, with one blank where there are more and none at the ends.
+    pub fn lines(&self) -> Vec<String> {
+        self.stdout.lines().map(collapse).collect()
+    }
+
+    /// The first line of standard error without the place in a script, as the language reference
+    /// compares errors.
+    pub fn complaint(&self) -> &str {
+        let line = self.stderr.lines().next().unwrap_or_default();
+        let line = line.strip_prefix("mdb: ").unwrap_or(line);
+        [" near ", " on line "]
+            .iter()
+            .fold(line, |line, mark| line.split(mark).next().unwrap_or(line))
+    }
+
     /// Standard output of a run in which nothing failed.
     #[track_caller]
     pub fn good(&self) -> &str {
@@ -198,6 +218,11 @@ fn dmod_directory() -> PathBuf {
         );
     }
     directory
+}
+
+/// One blank where there are more, and none at the ends.
+pub fn collapse(line: &str) -> String {
+    line.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn finish(mut command: Command, stdin: &str) -> Output {

@@ -82,7 +82,7 @@ pub enum LoadError {
         reason: String,
     },
     /// No file of that name.
-    #[error("no dmod {name} in {searched}")]
+    #[error("no module '{name}' could be found in {searched}")]
     NotFound {
         /// The name.
         name: String,
