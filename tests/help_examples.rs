@@ -55,7 +55,7 @@ fn help_pages(fixture: &Fixture) -> BTreeMap<String, Page> {
     let mut current: Option<String> = None;
     for row in mdb.run(&questions).rows() {
         let item = text(&row, "item");
-        match (row["section"].as_str().unwrap(), item) {
+        match (text(&row, "section").unwrap().as_str(), item) {
             ("NAME", Some(name)) => {
                 let summary = text(&row, "text").unwrap();
                 pages.insert(name.clone(), Page { summary, ..Page::default() });

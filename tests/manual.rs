@@ -12,6 +12,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test ends at what it did not expect"
 )]
 
@@ -38,22 +39,21 @@ fn blocks(page: &Path, text: &str) -> Vec<Block> {
     let mut inside = None;
     for (index, line) in text.lines().enumerate() {
         if let Some(words) = line.strip_prefix("```") {
-            inside = match inside {
-                Some(_) => None,
-                None => {
-                    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
-                    let name = page.file_name().unwrap().to_string_lossy();
-                    let place = format!("{name}:{}", index + 1);
-                    let prompt = match words.first().map(String::as_str) {
-                        Some("mdb") => Some("> "),
-                        Some("console") if words.len() > 1 => Some("$ "),
-                        _ => None,
-                    };
-                    if prompt.is_some() {
-                        blocks.push(Block { place, words, steps: Vec::new() });
-                    }
-                    Some(prompt)
+            inside = if inside.is_some() {
+                None
+            } else {
+                let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+                let name = page.file_name().unwrap().to_string_lossy();
+                let place = format!("{name}:{}", index + 1);
+                let prompt = match words.first().map(String::as_str) {
+                    Some("mdb") => Some("> "),
+                    Some("console") if words.len() > 1 => Some("$ "),
+                    _ => None,
+                };
+                if prompt.is_some() {
+                    blocks.push(Block { place, words, steps: Vec::new() });
                 }
+                Some(prompt)
             };
             continue;
         }
