@@ -117,12 +117,24 @@ fn id(id: Option<&[u8]>) -> String {
     }
 }
 
+/// A path that may be the target's, so that it stays within its line and is mere text.
+struct Shown<'a>(&'a Path);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.to_string_lossy().chars().try_for_each(|c| match c {
+            '\'' | '"' => write!(f, "{c}"),
+            _ => write!(f, "{}", c.escape_debug()),
+        })
+    }
+}
+
 impl fmt::Display for FileState {
     /// One sentence: what is wrong and what to try.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Found { path, verification } => {
-                let path = path.display();
+                let path = Shown(path);
                 match verification {
                     Verification::BuildId => write!(f, "{path} (build-id verified)"),
                     Verification::FirstPage => write!(f, "{path} (first page verified)"),
@@ -136,14 +148,14 @@ impl fmt::Display for FileState {
                 }
             }
             Self::NotFound { path, wanted } => {
-                write!(f, "{} was not found", path.display())?;
+                write!(f, "{} was not found", Shown(path))?;
                 if let Some(wanted) = wanted {
                     write!(f, " (wanted: build-id {})", HexId(wanted))?;
                 }
                 f.write_str("; name a folder that has it with -R SYSROOT")
             }
             Self::Mismatched { path, wanted, found, named } => {
-                write!(f, "{} is not the file that the process had mapped: ", path.display())?;
+                write!(f, "{} is not the file that the process had mapped: ", Shown(path))?;
                 match (wanted, found) {
                     (None, None) => f.write_str("its first page differs from the saved one")?,
                     _ => write!(
@@ -158,7 +170,7 @@ impl fmt::Display for FileState {
                 write!(f, "Name the right one with {other}, or take this one with --force")
             }
             Self::Unreadable { path, why } => {
-                write!(f, "{} cannot be used: {why}", path.display())
+                write!(f, "{} cannot be used: {why}", Shown(path))
             }
             Self::InMemory => f.write_str("read from memory"),
         }

@@ -128,6 +128,8 @@ pub(crate) struct LinkMap {
     pub dynamic: u64,
 }
 
+/// More than the names of all objects of a process have together: nodes can share one long name.
+const LONGEST_NAMES: usize = 4 << 20;
 /// More namespaces (`dlmopen`) than glibc has (16).
 const MOST_NAMESPACES: usize = 64;
 
@@ -138,21 +140,25 @@ pub(crate) fn link_maps(memory: &AddressSpace, r_debug: u64) -> Vec<LinkMap> {
     let mut seen = rustc_hash::FxHashSet::default();
     let mut list = Vec::new();
     let mut namespace = r_debug;
+    let mut room = LONGEST_NAMES;
     for _ in 0..MOST_NAMESPACES {
         if namespace == 0 || !seen.insert(namespace) {
             break;
         }
         let word = |at: u64| saved_u64(memory, namespace.wrapping_add(at));
         let (Some(version), Some(mut node)) = (word(0), word(8)) else { break };
-        while node != 0 && list.len() < MOST_OBJECTS && seen.insert(node) {
+        while node != 0 && room > 0 && list.len() < MOST_OBJECTS && seen.insert(node) {
             let bytes = saved(memory, node, 32);
             let (words, _) = bytes.as_chunks::<8>();
             let [bias, name, dynamic, next] = words else { break };
             let name = u64::from_le_bytes(*name);
+            let limit = room.min(4096);
+            let name = crate::saved_memory::saved_string(memory, name, limit).unwrap_or_default();
+            room = room.saturating_sub(name.len());
             list.push(LinkMap {
                 address: node,
                 bias: u64::from_le_bytes(*bias),
-                name: crate::saved_memory::saved_string(memory, name, 4096).unwrap_or_default(),
+                name,
                 dynamic: u64::from_le_bytes(*dynamic),
             });
             node = u64::from_le_bytes(*next);

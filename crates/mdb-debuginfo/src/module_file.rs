@@ -7,14 +7,23 @@ use crate::saved_memory::saved;
 use mdb_target::{FileStoreError, Target, TargetKind, map_file};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 type Outcome = (FileState, Option<Arc<ElfImage>>);
 
-/// `path` below `root`, however it begins.
+/// `path` below `root`, however it begins. It comes from a core: `..` in it must not lead out of
+/// `root`, so it goes up no further than there.
 pub(crate) fn below(root: &Path, path: &Path) -> PathBuf {
-    root.join(path.strip_prefix("/").unwrap_or(path))
+    let mut inside = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => inside.push(name),
+            Component::ParentDir => drop(inside.pop()),
+            _ => {}
+        }
+    }
+    root.join(inside)
 }
 
 /// The path without the mark that the kernel puts on deleted files.
@@ -231,5 +240,26 @@ fn target_itself(path: &Path) -> Outcome {
             Err(error) => (unreadable(path, error), None),
         },
         Err(error) => (unreadable(path, error), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_of_a_core_stays_below_the_root() {
+        let root = Path::new("/sysroot");
+        for (path, place) in [
+            ("/lib/libc.so.6", "/sysroot/lib/libc.so.6"),
+            ("lib//x", "/sysroot/lib/x"),
+            ("/../../etc/shadow", "/sysroot/etc/shadow"),
+            ("/lib/../../../etc/shadow", "/sysroot/etc/shadow"),
+            ("/opt/./app/../lib/x", "/sysroot/opt/lib/x"),
+            ("..", "/sysroot"),
+            ("", "/sysroot"),
+        ] {
+            assert_eq!(below(root, Path::new(path)), Path::new(place), "{path}");
+        }
     }
 }

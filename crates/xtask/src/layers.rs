@@ -44,6 +44,20 @@ const LAYERS: &[(&str, &[&str])] = &[
             "mdb-dmod-host",
         ],
     ),
+    // The bodies of the fuzz targets and the tests that run them: made for tests, too.
+    (
+        "mdb-fuzz",
+        &[
+            "mdb-fixtures",
+            "mdb-target",
+            "mdb-corefile",
+            "mdb-debuginfo",
+            "mdb-unwind",
+            "mdb-print",
+            "mdb-lang",
+            "mdb-engine",
+        ],
+    ),
     (
         "mdb",
         &[

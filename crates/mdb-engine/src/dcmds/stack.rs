@@ -146,7 +146,7 @@ fn frame_rows(
                 if options.addresses {
                     text.push_blanks(17);
                 }
-                text.push_role(Role::Symbol, &inlined.function);
+                text.push_target(Role::Symbol, &inlined.function);
                 text.push(" [inlined]");
                 if options.lines {
                     text.push(&place_text(place));
@@ -181,7 +181,7 @@ fn frame_text(unwound: &Unwound, options: FrameOptions, previous: Option<u64>) -
     if options.numbers {
         text.push_role(Role::Address, &format!("{:016x}", unwound.pc));
     } else {
-        text.push_role(Role::Symbol, &names.text);
+        text.push_target(Role::Symbol, &names.text);
     }
     text.push(match (unwound.signal, options.no_arguments) {
         (true, _) => " <signal handler called>",
