@@ -88,7 +88,7 @@ impl Tool {
                 command.arg("-S").arg("-e");
                 command.arg(match question {
                     Question::Crashed | Question::Deep => "$c",
-                    Question::AllThreads => "::walk thread | ::stack",
+                    Question::AllThreads => "::walk thread | ::findstack",
                 });
                 command.arg(core);
             }
