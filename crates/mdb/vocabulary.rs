@@ -52,7 +52,7 @@ impl Vocabulary for Session {
     }
 
     fn usage(&self, command: &str) -> Option<String> {
-        Some(mdb_engine::usage(&*self.spec(command)?))
+        Some(mdb_dmod_host::usage(&*self.spec(command)?))
     }
 
     fn walkers(&self) -> Vec<Entry> {

@@ -100,7 +100,8 @@ impl Mdb {
     /// prompt: without the line of the script.
     pub fn conversation(&self, lines: &[&str]) -> Vec<String> {
         const MARK: &str = "--8<-- the next line";
-        let mut script = String::new();
+        // What opening the target says is not asked for here.
+        let mut script = format!("::echo '{MARK}'\n");
         for line in lines {
             script.push_str(&format!("{line}\n::echo '{MARK}'\n"));
         }
@@ -119,7 +120,7 @@ impl Mdb {
         child.wait().unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let mut answers: Vec<String> =
-            text.split(&format!("{MARK}\n")).map(without_script_places).collect();
+            text.split(&format!("{MARK}\n")).skip(1).map(without_script_places).collect();
         // Nothing follows the last mark, unless the program ended early.
         if answers.last().is_some_and(String::is_empty) {
             answers.pop();

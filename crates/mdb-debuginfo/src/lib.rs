@@ -20,6 +20,7 @@ mod module_symbols;
 mod modules;
 mod object_target;
 mod plt;
+mod radix_sort;
 mod saved_memory;
 mod source_frame;
 mod symbol;

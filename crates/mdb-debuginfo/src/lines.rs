@@ -3,7 +3,7 @@
 use crate::SourceFrame;
 use crate::elf_image::ElfImage;
 use crate::module::Module;
-use gimli::{EndianSlice, LittleEndian};
+use gimli::{EndianSlice, LittleEndian, SectionId};
 
 type Slice = EndianSlice<'static, LittleEndian>;
 
@@ -14,8 +14,17 @@ pub(crate) struct Lines(addr2line::Context<Slice>);
 const DEEPEST: usize = 4096;
 
 fn dwarf(image: &ElfImage) -> gimli::Dwarf<Slice> {
-    let section = |id: gimli::SectionId| {
-        let bytes = image.section_bytes(id.name()).unwrap_or_default();
+    let section = |id: SectionId| {
+        // Places of variables and macros are a large part of DWARF, often a compressed one.
+        let bytes = match id {
+            SectionId::DebugLoc
+            | SectionId::DebugLocLists
+            | SectionId::DebugMacinfo
+            | SectionId::DebugMacro
+            | SectionId::DebugNames
+            | SectionId::DebugTypes => &[],
+            id => image.section_bytes(id.name()).unwrap_or_default(),
+        };
         Ok::<_, std::convert::Infallible>(EndianSlice::new(bytes, LittleEndian))
     };
     match gimli::Dwarf::load(section) {

@@ -4,12 +4,14 @@
 //! the table, which costs less than an index; then an index by address is one number of eight
 //! bytes for each symbol (offset and number of the symbol, packed), and one by name is four.
 
+use crate::radix_sort::sort_above;
 use crate::symbol::{
     Distance, SHN_ABS, SHN_COMMON, SHN_UNDEF, Symbol, SymbolBinding, SymbolKind, SymbolOrigin,
     without_version,
 };
 use object::elf::Sym64;
 use object::endian::LittleEndian as Le;
+use std::cmp::Ordering as Cmp;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -40,8 +42,8 @@ struct AddressIndex {
     shift: u32,
     /// `(value - base) << shift | number`, sorted.
     entries: Vec<u64>,
-    /// For each block of entries the highest end of a symbol in it.
-    ends: Vec<u64>,
+    /// See [`Table::ends`].
+    ends: OnceLock<Vec<u64>>,
 }
 
 /// Symbols by the hash of their name without version: the numbers of bucket `b` are
@@ -155,7 +157,10 @@ impl Table {
             _ => 0,
         };
         let name = self.string(raw.st_name.get(Le));
-        let underscores = name.iter().take(200).take_while(|b| **b == b'_').count() as u8;
+        // `__GI_read` is what glibc calls `read` inside of itself (`include/libc-symbols.h`).
+        let internal = if name.starts_with(b"__GI_") { 50 } else { 0 };
+        let underscores =
+            name.iter().take(200).take_while(|b| **b == b'_').count() as u8 + internal;
         (
             binding,
             raw.st_info.0 & 0xf != 0,
@@ -188,7 +193,7 @@ impl Table {
             order
         };
         match order.then_with(|| self.rank(a.number).cmp(&self.rank(b.number))) {
-            std::cmp::Ordering::Less => b,
+            Cmp::Less => b,
             _ => a,
         }
     }
@@ -224,12 +229,13 @@ impl Table {
                 continue;
             }
             let hit = Self::hit(number, raw, address, distance);
-            if best.is_some_and(|b| (b.inside, b.value) > (hit.inside, hit.value)) {
+            // Most are told apart by this alone.
+            let order = best.map_or(Cmp::Less, |b| (b.inside, b.value).cmp(&(hit.inside, value)));
+            if order == Cmp::Greater || self.is_mapping_symbol(raw) {
                 continue;
             }
-            if !self.is_mapping_symbol(raw) {
-                best = Some(self.better_unsized(best, hit));
-            }
+            let other = best.filter(|_| order == Cmp::Equal);
+            best = Some(self.better_unsized(other, hit));
         }
         self.accept(best, address, distance)
     }
@@ -257,35 +263,43 @@ impl Table {
     }
 
     fn build_address_index(&self) -> Option<AddressIndex> {
-        let base = self.symbols.iter().filter(|s| names_addresses(s)).map(value).min()?;
+        // Addresses of a file are mostly small enough as they are. If not, what counts is how far
+        // they lie apart; where that is too far no compiler made this, and scans will do.
+        self.address_index_from(0).or_else(|| {
+            let base = self.symbols.iter().filter(|s| names_addresses(s)).map(value).min()?;
+            self.address_index_from(base)
+        })
+    }
+
+    /// `None`: an address is too far from `base`, or there are no symbols.
+    fn address_index_from(&self, base: u64) -> Option<AddressIndex> {
         let shift = u32::BITS - (self.symbols.len() as u32).leading_zeros();
         let limit = u64::MAX >> shift;
         let mut entries = Vec::with_capacity(self.symbols.len());
         for (number, raw) in (0u64..).zip(self.symbols) {
             if names_addresses(raw) && !self.is_mapping_symbol(raw) {
-                let offset = value(raw) - base;
-                if offset > limit {
-                    // Addresses all over the place: no compiler made this. Scans will do.
-                    return None;
-                }
+                let offset = value(raw).checked_sub(base).filter(|offset| *offset <= limit)?;
                 entries.push(offset << shift | number);
             }
         }
-        entries.sort_unstable();
+        if entries.is_empty() {
+            return None;
+        }
+        let mut entries = sort_above(entries, shift);
         entries.shrink_to_fit();
-        let mut index = AddressIndex { base, shift, entries, ends: Vec::new() };
-        index.ends = index
-            .entries
-            .chunks(BLOCK)
-            .map(|block| {
-                let end = |e: &u64| {
-                    let raw = self.raw(index.number(*e))?;
-                    Some(value(raw).saturating_add(raw.st_size.get(Le)))
-                };
-                block.iter().filter_map(end).max().unwrap_or(0)
-            })
-            .collect();
-        Some(index)
+        Some(AddressIndex { base, shift, entries, ends: OnceLock::new() })
+    }
+
+    /// For each block of entries the highest end of a symbol in it.
+    fn ends<'a>(&self, index: &'a AddressIndex) -> &'a [u64] {
+        index.ends.get_or_init(|| {
+            let end = |e: &u64| {
+                let raw = self.raw(index.number(*e))?;
+                Some(value(raw).saturating_add(raw.st_size.get(Le)))
+            };
+            let blocks = index.entries.chunks(BLOCK);
+            blocks.map(|block| block.iter().filter_map(end).max().unwrap_or(0)).collect()
+        })
     }
 
     /// Uses the index by address.
@@ -323,7 +337,7 @@ impl Table {
 
     fn search_outer(&self, index: &AddressIndex, before: &[u64], address: u64) -> Option<Hit> {
         let mut best: Option<Hit> = None;
-        for (block, end) in before.chunks(BLOCK).zip(&index.ends).rev() {
+        for (block, end) in before.chunks(BLOCK).zip(self.ends(index)).rev() {
             if *end <= address {
                 continue;
             }
@@ -703,6 +717,22 @@ mod tests {
         assert_eq!(at(0x1040), None);
         assert_eq!(table.scan_address(0x1034, Distance::Within(0x24)).map(|h| h.number), Some(2));
         assert_eq!(table.scan_address(0x1034, Distance::Within(0x23)), None);
+    }
+
+    #[test]
+    fn high_addresses_that_lie_near_each_other() {
+        let base = 0xffff_ffff_8000_0000;
+        let list: Vec<Plain> =
+            (0..100).map(|n| symbol(1, 2, 1, base + n % 10 * 0x100 + n / 10 * 8, 8)).collect();
+        let table = table(&list);
+        let index = table.address_index().unwrap();
+        assert_eq!(index.base, base);
+        for address in (base - 16..base + 0xa00).step_by(4) {
+            for distance in [Distance::Smart, Distance::Within(64)] {
+                let found = table.search_address(index, address, distance);
+                assert_eq!(found, table.scan_address(address, distance), "{address:#x}");
+            }
+        }
     }
 
     #[test]

@@ -110,7 +110,8 @@ fn no_struct_is_forgotten() {
 /// sides know.
 #[test]
 fn shorter_and_longer_structs_are_read() {
-    let old = [8_u32, 7];
+    // Two words of 32 bits, aligned as the struct is: size 8, flags 7.
+    let old = [8_u64 | 7 << 32];
     // SAFETY: the size says that 8 bytes are readable.
     let call = unsafe { read_sized(old.as_ptr().cast::<Call>()) }.unwrap();
     assert_eq!((call.flags, call.item.value), (7, 0));

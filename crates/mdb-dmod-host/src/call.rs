@@ -7,9 +7,9 @@ use mdb_dmod_abi::{
     Array, CALL_ADDRESS, CALL_LOOP, CALL_LOOP_FIRST, CALL_PIPE_IN, CALL_PIPE_OUT, Call, Cx,
     DcmdRun, Host, Item, Status, Str, VALUE_GIVEN, Value, WalkCall, Walker,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What a call of a dmod came to, if it was no success.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -170,41 +170,33 @@ impl Place {
     }
 }
 
-static CURRENT: AtomicPtr<Place> = AtomicPtr::new(std::ptr::null_mut());
-static DEPTH: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    static CURRENT: Cell<Option<&'static Place>> = const { Cell::new(None) };
+}
 
 struct CurrentCall {
-    before: *mut Place,
+    before: Option<&'static Place>,
 }
 
 impl CurrentCall {
     fn enter(place: &'static Place) -> Self {
-        DEPTH.fetch_add(1, Ordering::Relaxed);
-        let place = std::ptr::from_ref(place).cast_mut();
-        Self { before: CURRENT.swap(place, Ordering::Relaxed) }
+        Self { before: CURRENT.replace(Some(place)) }
     }
 }
 
 impl Drop for CurrentCall {
     fn drop(&mut self) {
-        CURRENT.store(self.before, Ordering::Relaxed);
-        DEPTH.fetch_sub(1, Ordering::Relaxed);
+        CURRENT.set(self.before);
     }
 }
 
-/// The names of the dmod and of its dcmd (`::name`) or walker that run now, the innermost.
+/// The names of the dmod and of its dcmd (`::name`) or walker that this thread runs now, the
+/// innermost.
 ///
-/// May be called from a signal handler: it only loads from static memory.
+/// May be called from a signal handler: it only loads from a thread-local that is a plain word,
+/// and the names are never freed.
 pub fn current_dmod_call() -> Option<(&'static str, &'static str)> {
-    let place = CURRENT.load(Ordering::Relaxed);
-    // SAFETY: only pointers to leaked places are ever stored.
-    let place = unsafe { place.cast_const().as_ref() }?;
-    Some((place.module, place.what))
-}
-
-/// How many calls into dmods are nested at the moment.
-pub fn dmod_call_depth() -> usize {
-    DEPTH.load(Ordering::Relaxed)
+    CURRENT.get().map(|place| (place.module, place.what))
 }
 
 fn value(kind: u32, given: &[crate::spec::ArgumentValue], rest: &mut Vec<Vec<Value>>) -> Value {

@@ -22,21 +22,63 @@ pub type Values = Vec<Vec<ArgumentValue>>;
 /// how plain digits are to be read.
 pub type Evaluate<'a> = &'a mut dyn FnMut(ValueKind, &str) -> Result<u64, String>;
 
-/// Reads a command's words. Answers the values of its options and of its arguments.
+/// A word of a command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Word<'a> {
+    /// Its text, quotes taken away.
+    pub text: &'a str,
+    /// It was quoted: it is no option, whatever it begins with.
+    pub quoted: bool,
+    /// It is the value of an expression (`$[...]`) that was evaluated already.
+    pub number: Option<u64>,
+}
+
+impl<'a> From<&'a str> for Word<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, ..Self::default() }
+    }
+}
+
+impl Word<'_> {
+    fn is_plain(&self) -> bool {
+        !self.quoted && self.number.is_none()
+    }
+}
+
+/// Reads a command's words. A command that declares no options takes words with a dash as they
+/// are; `-N` is `-n N` where that option counts something. Answers the values of its options and of its arguments.
 pub fn parse_args(
     spec: &DcmdSpec,
-    words: &[&str],
+    words: &[Word<'_>],
     evaluate: Evaluate<'_>,
 ) -> Result<(Values, Values), UsageError> {
     let mut options: Values = vec![Vec::new(); spec.options.len()];
     let mut next = 0;
-    while let Some(word) = words.get(next) {
-        let Some(letters) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) else { break };
+    while let Some(word) = words.get(next).filter(|w| w.is_plain() && !spec.options.is_empty()) {
+        let at = next;
+        // `+t`, where the command declares it.
+        if let Some(index) = spec.options.iter().position(|o| o.long == word.text)
+            && word.text.starts_with('+')
+        {
+            next += 1;
+            let (option, values) = (spec.options.get(index), options.get_mut(index));
+            if let (Some(option), Some(values)) = (option, values) {
+                give(option, word.text, None, at, words, &mut next, values, evaluate)?;
+            }
+            continue;
+        }
+        let dashed = word.text.strip_prefix('-').filter(|rest| !rest.is_empty());
+        let Some(letters) = dashed else { break };
         let is_letter = |c| spec.options.iter().any(|o| o.short == Some(c));
         if letters.starts_with(|c: char| c.is_ascii_digit() && !is_letter(c)) {
-            break; // A negative number.
+            let count = spec.options.iter().zip(&mut options);
+            let mut count =
+                count.filter(|(o, _)| o.short == Some('n') && o.kind == ValueKind::Decimal);
+            let Some((option, values)) = count.next() else { break }; // A negative number.
+            next += 1;
+            give(option, "-n", Some(letters), at, words, &mut next, values, evaluate)?;
+            continue;
         }
-        let at = next;
         next += 1;
         if let Some(long) = letters.strip_prefix('-') {
             if long.is_empty() {
@@ -68,7 +110,7 @@ fn long_option(
     spec: &DcmdSpec,
     long: &str,
     at: usize,
-    words: &[&str],
+    words: &[Word<'_>],
     next: &mut usize,
     options: &mut Values,
     evaluate: Evaluate<'_>,
@@ -96,7 +138,7 @@ fn give(
     name: &str,
     joined: Option<&str>,
     at: usize,
-    words: &[&str],
+    words: &[Word<'_>],
     next: &mut usize,
     values: &mut Vec<ArgumentValue>,
     evaluate: Evaluate<'_>,
@@ -113,12 +155,12 @@ fn give(
         }
         _ => {}
     }
-    let (text, word) = match joined {
-        Some(text) => (text, at),
+    let (value, word) = match joined {
+        Some(text) => (Word::from(text), at),
         None => match words.get(*next) {
-            Some(text) => {
+            Some(value) => {
                 *next += 1;
-                (*text, *next - 1)
+                (*value, *next - 1)
             }
             None => {
                 return Err(UsageError {
@@ -134,7 +176,7 @@ fn give(
             word: Some(at),
         });
     }
-    values.push(one_value(option.kind, &option.choices, name, text, word, evaluate)?);
+    values.push(one_value(option.kind, &option.choices, name, value, word, evaluate)?);
     Ok(())
 }
 
@@ -148,16 +190,16 @@ fn value_name(option: &OptionSpec) -> String {
 
 fn positional(
     spec: &DcmdSpec,
-    words: &[&str],
+    words: &[Word<'_>],
     mut next: usize,
     evaluate: Evaluate<'_>,
 ) -> Result<Values, UsageError> {
     let mut arguments = Vec::new();
     for argument in &spec.arguments {
         let mut values = Vec::new();
-        while let Some(text) = words.get(next) {
+        while let Some(word) = words.get(next) {
             let (kind, choices) = (argument.kind, &argument.choices);
-            values.push(one_value(kind, choices, &argument.name, text, next, evaluate)?);
+            values.push(one_value(kind, choices, &argument.name, *word, next, evaluate)?);
             next += 1;
             if !argument.rest {
                 break;
@@ -171,9 +213,9 @@ fn positional(
         }
         arguments.push(values);
     }
-    if let Some(word) = words.get(next) {
+    if let Some(Word { text: word, .. }) = words.get(next) {
         let message = match spec.arguments.len() {
-            0 => format!("::{} takes no argument {word:?}", spec.name),
+            0 => format!("{} takes no argument {word:?}", spec.verb()),
             _ => format!("argument {word:?} is one too many"),
         };
         return Err(UsageError { message, word: Some(next) });
@@ -185,10 +227,14 @@ fn one_value(
     kind: ValueKind,
     choices: &[Text],
     name: &str,
-    text: &str,
+    value: Word<'_>,
     word: usize,
     evaluate: Evaluate<'_>,
 ) -> Result<ArgumentValue, UsageError> {
+    let text = value.text;
+    if let Some(number) = value.number.filter(|_| kind != ValueKind::Choice) {
+        return Ok(ArgumentValue { number, text: text.to_owned() });
+    }
     let fail = |message: String| UsageError { message, word: Some(word) };
     let number = match kind {
         ValueKind::Choice => match choices.iter().position(|choice| choice == text) {
@@ -228,7 +274,7 @@ fn unknown(spec: &DcmdSpec, option: &str, word: usize) -> UsageError {
         .filter(|o| !o.hidden)
         .map(|o| match o.short {
             Some(letter) => format!("-{letter}"),
-            None => format!("--{}", o.long),
+            None => dashed(&o.long),
         })
         .collect();
     let known = match known.len() {
@@ -236,9 +282,14 @@ fn unknown(spec: &DcmdSpec, option: &str, word: usize) -> UsageError {
         _ => format!("it has {}", known.join(" ")),
     };
     UsageError {
-        message: format!("::{} has no option {option}; {known}", spec.name),
+        message: format!("{} has no option {option}; {known}", spec.verb()),
         word: Some(word),
     }
+}
+
+/// A long option as it is typed.
+fn dashed(long: &str) -> String {
+    if long.starts_with('+') { long.to_owned() } else { format!("--{long}") }
 }
 
 /// The line that shows how a command is used: `[address]::stacks [-av] [-c FUNCTION] [command]`.
@@ -249,7 +300,7 @@ pub fn usage(spec: &DcmdSpec) -> String {
         AddressUse::Required => "address",
         AddressUse::None => "",
     };
-    let mut line = format!("{address}::{}", spec.name);
+    let mut line = format!("{address}{}", spec.verb());
     let shown = || spec.options.iter().filter(|o| !o.hidden);
     let flags: String = shown().filter(|o| !o.kind.takes_value()).filter_map(|o| o.short).collect();
     if !flags.is_empty() {
@@ -258,7 +309,7 @@ pub fn usage(spec: &DcmdSpec) -> String {
     for option in shown().filter(|o| o.kind.takes_value() || o.short.is_none()) {
         let name = match option.short {
             Some(letter) => format!("-{letter}"),
-            None => format!("--{}", option.long),
+            None => dashed(&option.long),
         };
         let value = match (option.kind.takes_value(), option.value_name.is_empty()) {
             (false, _) => String::new(),
@@ -293,7 +344,8 @@ mod tests {
     }
 
     fn parse(words: &[&str]) -> Result<(Values, Values), UsageError> {
-        parse_args(&spec(), words, &mut |kind, text| {
+        let words: Vec<Word<'_>> = words.iter().map(|w| Word::from(*w)).collect();
+        parse_args(&spec(), &words, &mut |kind, text| {
             let radix = if kind == ValueKind::Decimal { 10 } else { 16 };
             u64::from_str_radix(text, radix).map_err(|e| format!("{text}: {e}"))
         })
@@ -322,6 +374,33 @@ mod tests {
     }
 
     #[test]
+    fn counts_plus_words_and_words_that_are_no_options() {
+        let mut spec = spec();
+        spec.options.push(OptionSpec {
+            kind: ValueKind::Flag,
+            long: "+v".into(),
+            ..OptionSpec::default()
+        });
+        let parse = |words: &[Word<'_>]| parse_args(&spec, words, &mut |_, _| Ok(7)).unwrap();
+        let (options, arguments) = parse(&["-20".into(), "+v".into(), "+x".into()]);
+        assert_eq!((options[3][0].number, options[3][0].text.as_str()), (7, "20"));
+        assert_eq!(options.last().unwrap().len(), 1);
+        assert_eq!(arguments[0][0].text, "+x");
+        let quoted = Word { text: "-a", quoted: true, number: None };
+        let (options, arguments) = parse(&[quoted]);
+        assert!(options[0].is_empty() && arguments[0][0].text == "-a");
+        let number = Word { text: "9", quoted: false, number: Some(9) };
+        assert_eq!(parse(&[number]).1[0][0].number, 9);
+        let echo = DcmdSpec::new("echo", "words").argument(ArgumentSpec::rest(
+            "word",
+            ValueKind::Text,
+            "any",
+        ));
+        let (_, arguments) = parse_args(&echo, &["-n".into()], &mut |_, _| Ok(0)).unwrap();
+        assert_eq!(arguments[0][0].text, "-n");
+    }
+
+    #[test]
     fn wrong_use_is_explained() {
         let message = |words: &[&str]| parse(words).unwrap_err().to_string();
         assert_eq!(message(&["-z", "1"]), "::thing has no option -z; it has -a -v -d -n -c -s");
@@ -334,7 +413,7 @@ mod tests {
         );
         assert!(message(&["-n", "x", "1"]).starts_with("-n: x: "));
         let none = DcmdSpec::new("none", "nothing");
-        let error = parse_args(&none, &["x"], &mut |_, _| Ok(0)).unwrap_err();
+        let error = parse_args(&none, &["x".into()], &mut |_, _| Ok(0)).unwrap_err();
         assert_eq!(error.to_string(), "::none takes no argument \"x\"");
         assert_eq!(error.word, Some(0));
     }

@@ -54,6 +54,15 @@ impl DcmdSpec {
         Self { name: name.into(), summary: summary.into(), ..Self::default() }
     }
 
+    /// The name as it is typed: with colons before it, unless it is a verb such as `$c`.
+    pub fn verb(&self) -> Text {
+        if self.name.starts_with(['$', ':']) {
+            self.name.clone()
+        } else {
+            format!("::{}", self.name).into()
+        }
+    }
+
     /// With help.
     pub fn help(mut self, markdown: &'static str) -> Self {
         self.help = markdown.into();

@@ -3,7 +3,7 @@
 /// Makes the crate a dmod: the ELF note, the entry symbol, the tables, and a function `builtin()`
 /// for programs that link it in.
 ///
-/// ```ignore
+/// ```text
 /// dmod! {
 ///     name: stacks,
 ///     about: "stacks of threads",

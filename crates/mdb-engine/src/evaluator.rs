@@ -54,6 +54,7 @@ impl Session {
                     failure @ (Failure::Failed(_)
                     | Failure::Fault(_)
                     | Failure::Usage(_)
+                    | Failure::WrongUse { .. }
                     | Failure::Abort(_)),
                 ) => {
                     let failure = failure.normalised();
@@ -61,6 +62,9 @@ impl Session {
                         return Err(failure);
                     }
                     self.report(&failure, None);
+                    if self.options().strict {
+                        return Err(Failure::Reported);
+                    }
                 }
                 Err(Failure::Closed) if source == Source::Line => {}
                 Err(failure) => return Err(failure),

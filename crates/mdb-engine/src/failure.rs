@@ -16,6 +16,18 @@ pub enum Failure {
     /// The arguments do not fit. The pipe ends.
     #[error("{0}")]
     Usage(String),
+    /// As [`Failure::Usage`], with the word that is at fault.
+    #[error("{message}")]
+    WrongUse {
+        /// The text that was being read.
+        line: String,
+        /// Where in it.
+        span: Span,
+        /// One sentence.
+        message: String,
+        /// How the command is used.
+        help: String,
+    },
     /// It makes no sense to go on: the pipe ends.
     #[error("{0}")]
     Abort(String),

@@ -60,7 +60,7 @@ impl MemoryServices for Memory {
             FaultReason::Protected => fault_kind::PROTECTED,
             _ => fault_kind::OTHER,
         };
-        FaultDescription { kind, sentence: fault.to_string().into() }
+        FaultDescription { kind, sentence: fault.reason.to_string().into() }
     }
 
     fn next_mapping(&self, address: u64) -> Option<MappingInfo> {
@@ -240,7 +240,8 @@ fn cell(cell: &HostCell<'_>) -> Cell {
         HostCell::Hex(n) => Cell::Hex(*n),
         HostCell::Unsigned(n) | HostCell::Size(n) => Cell::Unsigned(*n),
         HostCell::Signed(n) => Cell::Signed(*n),
-        HostCell::Text(text) | HostCell::Lines(text) => Cell::Text(text.to_string()),
+        HostCell::Text(text) => Cell::Text(text.to_string()),
+        HostCell::Lines(text) => Cell::List(text.lines().map(Cell::from).collect()),
         HostCell::Boolean(b) => Cell::Boolean(*b),
         _ => Cell::Null,
     }
@@ -393,6 +394,7 @@ impl HostServices for Services<'_> {
         let mut number = 0;
         let end = stacks.walk(registers, &mut |frame| {
             let unwound = stacks.describe(self.session, frame, lines);
+            let names = &unwound.names;
             let found_by = match &frame.found_by {
                 FoundBy::Context => abi::found_by::REGISTERS,
                 FoundBy::Cfi => abi::found_by::CFI,
@@ -409,12 +411,12 @@ impl HostServices for Services<'_> {
                 sp: unwound.sp,
                 fp: unwound.address,
                 cfa: unwound.cfa.unwrap_or(0),
-                module: unwound.module.as_deref().unwrap_or("").into(),
-                found_by_name: unwound.found_by.as_str().into(),
+                module: names.module.as_deref().unwrap_or("").into(),
+                found_by_name: unwound.found_by.name().into(),
                 ..FrameInfo::default()
             };
             if flags & FRAMES_NO_INLINED == 0 {
-                for inlined in &unwound.inlined {
+                for inlined in &names.inlined {
                     let (file, line) = inlined.place.as_ref().map_or(("", 0), |(f, l)| (f, *l));
                     let more = give(FrameInfo {
                         flags: doubtful | FRAME_INLINED,
@@ -431,16 +433,16 @@ impl HostServices for Services<'_> {
                     }
                 }
             }
-            let (file, line) = unwound.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
+            let (file, line) = names.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
             let more = give(FrameInfo {
                 flags: doubtful | if unwound.signal { FRAME_SIGNAL } else { 0 },
                 level: number,
-                function_start: unwound.function_start.unwrap_or(0),
-                offset: unwound.offset,
+                function_start: names.function_start.unwrap_or(0),
+                offset: names.offset,
                 line,
                 file: file.into(),
-                function: unwound.function.as_deref().unwrap_or("").into(),
-                text: unwound.text.as_str().into(),
+                function: names.function.as_deref().unwrap_or("").into(),
+                text: names.text.as_str().into(),
                 ..base
             });
             number += 1;

@@ -25,7 +25,7 @@ mod stacks;
 mod symbols;
 mod variables;
 
-pub use command::{Call, Command, Invocation, Run, Walk, Walker, usage};
+pub use command::{Call, Command, Invocation, Run, Walk, Walker};
 pub use dmods::Dmods;
 pub use evaluator::Source;
 pub use failure::Failure;
@@ -36,6 +36,6 @@ pub use private_symbols::{PrivateSymbol, PrivateSymbolKind, PrivateSymbols};
 pub use registry::Registry;
 pub use session::{Frontend, Session};
 pub use sinks::{CaptureSink, IndentSink, WriterSink};
-pub use stacks::{Inlined, Stacks, Unwound};
+pub use stacks::{FrameNames, Inlined, Stacks, Unwound};
 pub use symbols::{SymbolAt, Symbols};
 pub use variables::{VariableError, Variables};

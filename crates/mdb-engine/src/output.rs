@@ -8,7 +8,8 @@ use crate::item::{Item, TypeId};
 use crate::session::Session;
 use mdb_dmod_host::{ColumnAlign, ColumnKind as SpecKind, ColumnSpec};
 use mdb_print::{
-    Align, Cell, Column, ColumnKind, Role, StyledText, Table, format_radix_prefixed, json_row,
+    Align, Cell, Column, ColumnKind, JsonColumns, Role, StyledText, Table, format_radix_prefixed,
+    json_row,
 };
 use std::cell::Cell as Mutable;
 
@@ -29,6 +30,10 @@ pub trait Sink {
     fn mode(&self) -> OutputMode;
     /// Takes text, with its newlines.
     fn write(&self, text: &StyledText) -> Result<(), Failure>;
+    /// Takes rows as JSON: whole lines ([`OutputMode::Json`] only).
+    fn write_json(&self, lines: &str) -> Result<(), Failure> {
+        self.write(&StyledText::plain(lines))
+    }
     /// Takes an item ([`OutputMode::Items`] only).
     fn item(&self, item: Item) -> Result<(), Failure>;
     /// How many columns a line may have, where that is limited.
@@ -53,7 +58,7 @@ pub struct Columns {
     /// Which of the declared columns these are.
     shown: Vec<usize>,
     /// All, by the name of their key.
-    json: Vec<Column>,
+    keys: JsonColumns,
     /// The one whose cell a row becomes in a pipe.
     item: Option<usize>,
 }
@@ -65,14 +70,14 @@ impl Columns {
         Self {
             table: visible().map(|(_, c)| column(c, &c.heading)).collect(),
             shown: visible().map(|(index, _)| index).collect(),
-            json: specs.iter().map(|c| column(c, &c.key)).collect(),
+            keys: JsonColumns::new(specs.iter().map(|c| column(c, &c.key)).collect()),
             item: specs.iter().position(|c| c.item),
         }
     }
 
     /// No columns.
     pub const NONE: &'static Self =
-        &Self { table: Vec::new(), shown: Vec::new(), json: Vec::new(), item: None };
+        &Self { table: Vec::new(), shown: Vec::new(), keys: JsonColumns::NONE, item: None };
 
     fn shown<'a>(&'a self, cells: &'a [Cell]) -> impl Iterator<Item = &'a Cell> {
         self.shown.iter().map(|index| cells.get(*index).unwrap_or(&Cell::Null))
@@ -146,6 +151,18 @@ impl Output<'_> {
         self.emit_row(cells, &[], Some(text))
     }
 
+    /// As [`Output::row_as`], but only what is wanted is made.
+    pub fn row_or_text<const N: usize>(
+        &self,
+        cells: impl FnOnce() -> [Cell; N],
+        text: impl FnOnce() -> StyledText,
+    ) -> Result<(), Failure> {
+        match self.mode() {
+            OutputMode::Text => self.emit_row(&[], &[], Some(&text())),
+            _ => self.emit_row(&cells(), &[], None),
+        }
+    }
+
     /// As [`Output::row_as`], with cells for programs that no column shows.
     pub fn row_with(
         &self,
@@ -173,10 +190,10 @@ impl Output<'_> {
                 }
             }
             OutputMode::Json => {
-                let mut line = StyledText::new();
-                line.push(&json_row(&self.columns.json, cells, extra));
-                line.push("\n");
-                self.sink.write(&line)
+                let mut line = String::new();
+                self.columns.keys.push_row(&mut line, cells, extra);
+                line.push('\n');
+                self.sink.write_json(&line)
             }
             OutputMode::Text => {
                 if let Some(text) = text {
@@ -203,7 +220,7 @@ impl Output<'_> {
 
     /// Whether a declared column shows addresses as symbols.
     pub(crate) fn is_symbol_column(&self, index: usize) -> bool {
-        self.columns.json.get(index).is_some_and(|c| c.kind == ColumnKind::Symbol)
+        self.columns.keys.kind(index) == Some(ColumnKind::Symbol)
     }
 
     /// Whether this stage has given no row yet.

@@ -133,6 +133,7 @@ impl Session {
 
     /// The options of `::set`, to change them.
     pub fn options_mut(&self) -> RefMut<'_, Options> {
+        self.stacks.forget_names();
         self.options.borrow_mut()
     }
 
@@ -163,6 +164,7 @@ impl Session {
 
     /// The symbols of `::nmadd`, to change them.
     pub fn private_symbols_mut(&self) -> RefMut<'_, PrivateSymbols> {
+        self.stacks.forget_names();
         self.private_symbols.borrow_mut()
     }
 
@@ -342,6 +344,10 @@ impl Session {
             }
             Failure::Place { line, span, message, help } => {
                 let text = mdb_lang::render_error(line, *span, message, help.as_deref());
+                self.frontend.error(&format!("mdb: {text}"));
+            }
+            Failure::WrongUse { line, span, message, help } => {
+                let text = mdb_lang::render_error(line, *span, message, Some(help));
                 self.frontend.error(&format!("mdb: {text}"));
             }
             other => {

@@ -85,15 +85,26 @@ impl Sink for WriterSink {
         }
         let mut pending = self.pending.borrow_mut();
         pending.push_str(text.as_str());
-        while let Some((line, rest)) = pending.split_once('\n') {
+        let Some((lines, rest)) = pending.rsplit_once('\n') else { return Ok(()) };
+        let rest = rest.to_owned();
+        for line in lines.split('\n') {
             // A row is an object already; anything else is text.
-            let line = if line.starts_with('{') { line.to_owned() } else { json_text(line) };
-            let rest = rest.to_owned();
-            self.put(&line)?;
+            if line.starts_with('{') {
+                self.put(line)?;
+            } else {
+                self.put(&json_text(line))?;
+            }
             self.put("\n")?;
-            *pending = rest;
         }
+        *pending = rest;
         Ok(())
+    }
+
+    fn write_json(&self, lines: &str) -> Result<(), Failure> {
+        if self.pending.borrow().is_empty() {
+            return self.put(lines);
+        }
+        self.write(&StyledText::plain(lines))
     }
 
     fn item(&self, _item: Item) -> Result<(), Failure> {
@@ -195,6 +206,10 @@ impl Sink for IndentSink<'_> {
             }
         }
         self.inner.write(&indented)
+    }
+
+    fn write_json(&self, lines: &str) -> Result<(), Failure> {
+        self.inner.write_json(lines)
     }
 
     fn item(&self, item: Item) -> Result<(), Failure> {

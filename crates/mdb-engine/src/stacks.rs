@@ -3,11 +3,13 @@
 use crate::session::Session;
 use crate::symbols::object_name;
 use mdb_debuginfo::{Distance, Modules, UnwindSections};
-use mdb_target::{RegisterSet, Target};
+use mdb_target::{Auxv, RegisterSet, Target};
 use mdb_unwind::{
-    Frame, FrameKind, FrameProviders, StackEnd, UnwindCache, UnwindSources, Unwinder,
+    FoundBy, Frame, FrameKind, FrameProviders, StackEnd, UnwindCache, UnwindSources, Unwinder,
 };
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Walks stacks; what it learns of unwind information it keeps for the next.
@@ -16,6 +18,7 @@ pub struct Stacks {
     sources: Sources,
     cache: Arc<UnwindCache>,
     providers: RefCell<FrameProviders>,
+    names: RefCell<FxHashMap<Place, Rc<FrameNames>>>,
 }
 
 impl std::fmt::Debug for Stacks {
@@ -53,17 +56,12 @@ impl UnwindSources for Sources {
     }
 
     fn is_entry(&self, pc: u64) -> bool {
-        let Some(executable) = self.modules.executable().filter(|m| m.contains(pc)) else {
-            return false;
-        };
-        let Some(entry) = executable.entry() else { return false };
-        // `_start` of every C library is shorter than this where it has no size.
+        // The kernel says where the executable begins, also where the file is missing.
+        let entry = self.target.auxv().get(Auxv::ENTRY);
+        let entry = entry.or_else(|| self.modules.executable()?.entry());
+        // `_start` of every C library is shorter than this.
         const LONGEST_START: u64 = 64;
-        let size = executable
-            .symbol_at(entry, Distance::Smart)
-            .map_or(0, |(symbol, _)| symbol.size)
-            .clamp(1, LONGEST_START);
-        (entry..entry.saturating_add(size)).contains(&pc)
+        entry.is_some_and(|e| (e..e.saturating_add(LONGEST_START)).contains(&pc))
     }
 }
 
@@ -75,6 +73,33 @@ pub struct Inlined {
     /// File and line; line 0 is not known.
     pub place: Option<(String, u32)>,
 }
+
+/// What a place in code is called. It is looked up once for each place: frames of deep stacks and
+/// of many threads are at few places.
+#[derive(Debug)]
+pub struct FrameNames {
+    /// The program counter as symbol and offset, or as a place in its module, or as a number.
+    pub text: String,
+    /// The function, if it has a name.
+    pub function: Option<String>,
+    /// How far into it the program counter is.
+    pub offset: u64,
+    /// Where the function begins.
+    pub function_start: Option<u64>,
+    /// The module.
+    pub module: Option<String>,
+    /// File and line of the function that has machine code of its own.
+    pub place: Option<(String, u32)>,
+    /// Functions that are inlined there, innermost first.
+    pub inlined: Vec<Inlined>,
+}
+
+/// A place in code: the program counter, the address that it is looked up by, and whether lines
+/// are wanted.
+type Place = (u64, u64, bool);
+
+/// So many places are remembered before all are forgotten.
+const MOST_PLACES: usize = 1 << 16;
 
 /// A frame with its names.
 #[derive(Clone, Debug)]
@@ -90,22 +115,10 @@ pub struct Unwound {
     /// The frame's address as `$C` shows it: where its caller's frame pointer is saved in code
     /// with frame pointers, which is 16 bytes below the canonical frame address.
     pub address: u64,
-    /// `pc` as symbol and offset, or as a place in its module, or as a number.
-    pub text: String,
-    /// The function, if it has a name.
-    pub function: Option<String>,
-    /// How far into it `pc` is.
-    pub offset: u64,
-    /// Where the function begins.
-    pub function_start: Option<u64>,
-    /// The module.
-    pub module: Option<String>,
-    /// File and line of the function that has machine code of its own.
-    pub place: Option<(String, u32)>,
-    /// Functions that are inlined there, innermost first.
-    pub inlined: Vec<Inlined>,
+    /// What its place is called.
+    pub names: Rc<FrameNames>,
     /// How the frame was found.
-    pub found_by: String,
+    pub found_by: FoundBy,
     /// It is a guess.
     pub doubtful: bool,
     /// It is the trampoline of a signal handler.
@@ -119,6 +132,7 @@ impl Stacks {
             target,
             cache: Arc::default(),
             providers: RefCell::default(),
+            names: RefCell::default(),
         }
     }
 
@@ -142,54 +156,78 @@ impl Stacks {
         frames.end().cloned()
     }
 
+    /// Forgets what places are called: after something has changed that names depend on.
+    pub(crate) fn forget_names(&self) {
+        self.names.borrow_mut().clear();
+    }
+
     /// Names and places for a frame; inlined functions and lines only if they are wanted, since
     /// they have to be looked up in debug information.
     pub fn describe(&self, session: &Session, frame: &Frame, lines: bool) -> Unwound {
-        let modules = session.modules();
-        let module = modules.at(frame.lookup_pc);
-        let symbol = session.symbols().at(session, frame.lookup_pc);
-        let back = frame.pc.wrapping_sub(frame.lookup_pc);
-        let symbol = symbol.map(|mut s| {
-            s.offset = s.offset.wrapping_add(back);
-            s
-        });
-        let text = match (&symbol, module) {
-            (Some(symbol), _) => symbol.text(),
-            // The binary is missing or has no symbols: where in it is still a fact.
-            (None, Some(module)) => {
-                format!("{}+{:#x}", module.name(), frame.pc.wrapping_sub(module.range().start))
-            }
-            (None, None) => format!("{:#x}", frame.pc),
-        };
-        let mut unwound = Unwound {
+        Unwound {
             index: frame.index,
             pc: frame.pc,
             sp: frame.sp,
             cfa: frame.cfa,
             address: frame.cfa.map_or(frame.sp, |cfa| cfa.wrapping_sub(16)),
-            text,
-            offset: symbol.as_ref().map_or(0, |s| s.offset),
-            function_start: symbol.as_ref().map(|s| s.value),
-            function: symbol.map(|s| s.name),
-            module: module.and_then(object_name).or_else(|| module.map(|m| m.name().to_owned())),
-            place: None,
-            inlined: Vec::new(),
-            found_by: frame.found_by.to_string(),
+            names: self.names(session, (frame.pc, frame.lookup_pc, lines)),
+            found_by: frame.found_by.clone(),
             doubtful: frame.is_doubtful(),
             signal: frame.kind == FrameKind::Signal,
-        };
-        if lines {
-            for source in modules.locate(frame.lookup_pc) {
-                let place = source.file.map(|file| (file, source.line.unwrap_or(0)));
-                if source.inlined {
-                    let raw = source.function.unwrap_or(b"?");
-                    let function = session.symbols().name(session, raw);
-                    unwound.inlined.push(Inlined { function, place });
-                } else {
-                    unwound.place = place;
-                }
+        }
+    }
+
+    fn names(&self, session: &Session, place: Place) -> Rc<FrameNames> {
+        if let Some(names) = self.names.borrow().get(&place) {
+            return Rc::clone(names);
+        }
+        let names = Rc::new(look_up(session, place));
+        let mut known = self.names.borrow_mut();
+        if known.len() >= MOST_PLACES {
+            known.clear();
+        }
+        known.insert(place, Rc::clone(&names));
+        names
+    }
+}
+
+fn look_up(session: &Session, (pc, lookup_pc, lines): Place) -> FrameNames {
+    let modules = session.modules();
+    let module = modules.at(lookup_pc);
+    let symbol = session.symbols().at(session, lookup_pc);
+    let back = pc.wrapping_sub(lookup_pc);
+    let symbol = symbol.map(|mut s| {
+        s.offset = s.offset.wrapping_add(back);
+        s
+    });
+    let text = match (&symbol, module) {
+        (Some(symbol), _) => symbol.text(),
+        // The binary is missing or has no symbols: where in it is still a fact.
+        (None, Some(module)) => {
+            format!("{}+{:#x}", module.name(), pc.wrapping_sub(module.range().start))
+        }
+        (None, None) => format!("{pc:#x}"),
+    };
+    let mut names = FrameNames {
+        text,
+        offset: symbol.as_ref().map_or(0, |s| s.offset),
+        function_start: symbol.as_ref().map(|s| s.value),
+        function: symbol.map(|s| s.name),
+        module: module.and_then(object_name).or_else(|| module.map(|m| m.name().to_owned())),
+        place: None,
+        inlined: Vec::new(),
+    };
+    if lines {
+        for source in modules.locate(lookup_pc) {
+            let place = source.file.map(|file| (file, source.line.unwrap_or(0)));
+            if source.inlined {
+                let raw = source.function.unwrap_or(b"?");
+                let function = session.symbols().name(session, raw);
+                names.inlined.push(Inlined { function, place });
+            } else {
+                names.place = place;
             }
         }
-        unwound
     }
+    names
 }

@@ -8,6 +8,78 @@ use crate::escape::is_unsafe;
 /// The greatest integer up to which every reader of JSON is exact (RFC 8259 section 6).
 const GREATEST_EXACT: u64 = 1 << 53;
 
+/// The columns of rows that become JSON; their keys are spelled once.
+#[derive(Clone, Debug, Default)]
+pub struct JsonColumns {
+    columns: Vec<JsonColumn>,
+}
+
+#[derive(Clone, Debug)]
+struct JsonColumn {
+    key: String,
+    /// What stands before the value: `{"key":` or `,"key":`.
+    before: String,
+    kind: ColumnKind,
+}
+
+impl JsonColumns {
+    /// No columns.
+    pub const NONE: Self = Self { columns: Vec::new() };
+
+    /// From the columns of a table. Where two would have the same key the later one gets `_2`,
+    /// `_3` and so on.
+    pub fn new(columns: Vec<Column>) -> Self {
+        let mut all = Self::NONE;
+        for column in columns {
+            let key = all.free_key(&column.name, &[]);
+            let mut before = String::from(if all.columns.is_empty() { "{" } else { "," });
+            push_string(&mut before, &key);
+            before.push(':');
+            all.columns.push(JsonColumn { key, before, kind: column.kind });
+        }
+        all
+    }
+
+    /// The kind of a column.
+    pub fn kind(&self, index: usize) -> Option<ColumnKind> {
+        Some(self.columns.get(index)?.kind)
+    }
+
+    /// Appends one row, as [`json_row`] makes it.
+    pub fn push_row(&self, out: &mut String, cells: &[Cell], extra: &[(&str, Cell)]) {
+        for (index, column) in self.columns.iter().enumerate() {
+            out.push_str(&column.before);
+            push_in_column(out, cells.get(index).unwrap_or(&Cell::Null), column.kind);
+        }
+        if self.columns.is_empty() && extra.is_empty() {
+            out.push('{');
+        }
+        let mut keys: Vec<String> = Vec::with_capacity(extra.len());
+        for (name, cell) in extra {
+            let key = self.free_key(name, &keys);
+            out.push(if self.columns.is_empty() && keys.is_empty() { '{' } else { ',' });
+            push_string(out, &key);
+            out.push(':');
+            push_cell(out, cell);
+            keys.push(key);
+        }
+        out.push('}');
+    }
+
+    /// The key for a name, another one than those of the columns and than `more`.
+    fn free_key(&self, name: &str, more: &[String]) -> String {
+        let plain = json_key(name);
+        let mut key = plain.clone();
+        // No more numbers can be taken than there are keys.
+        let mut number = 2_usize;
+        while self.columns.iter().any(|column| column.key == key) || more.contains(&key) {
+            key = format!("{plain}_{number}");
+            number = number.saturating_add(1);
+        }
+        key
+    }
+}
+
 /// One row as an object on one line, without the line feed: a key for each column in their
 /// order, then `extra`.
 ///
@@ -17,17 +89,8 @@ const GREATEST_EXACT: u64 = 1 << 53;
 ///
 /// Where two columns would have the same key the later one gets `_2`, `_3` and so on.
 pub fn json_row(columns: &[Column], cells: &[Cell], extra: &[(&str, Cell)]) -> String {
-    let mut out = String::from("{");
-    let mut keys: Vec<String> = Vec::with_capacity(columns.len().saturating_add(extra.len()));
-    for (index, column) in columns.iter().enumerate() {
-        push_key(&mut out, &mut keys, &column.name);
-        push_in_column(&mut out, cells.get(index).unwrap_or(&Cell::Null), column.kind);
-    }
-    for (name, cell) in extra {
-        push_key(&mut out, &mut keys, name);
-        push_cell(&mut out, cell);
-    }
-    out.push('}');
+    let mut out = String::new();
+    JsonColumns::new(columns.to_vec()).push_row(&mut out, cells, extra);
     out
 }
 
@@ -42,23 +105,6 @@ pub fn json_text(line: &str) -> String {
 /// The key of a column: its name in lower case with `_` for blanks.
 pub fn json_key(name: &str) -> String {
     name.to_lowercase().replace(char::is_whitespace, "_")
-}
-
-fn push_key(out: &mut String, keys: &mut Vec<String>, name: &str) {
-    let plain = json_key(name);
-    let mut key = plain.clone();
-    // No more than `keys.len()` numbers can be taken.
-    let mut number = 2_usize;
-    while keys.contains(&key) {
-        key = format!("{plain}_{number}");
-        number = number.saturating_add(1);
-    }
-    if !keys.is_empty() {
-        out.push(',');
-    }
-    push_string(out, &key);
-    out.push(':');
-    keys.push(key);
 }
 
 fn push_in_column(out: &mut String, cell: &Cell, kind: ColumnKind) {
@@ -105,6 +151,13 @@ fn push_number(out: &mut String, number: i128) {
 }
 
 fn push_string(out: &mut String, text: &str) {
+    // Most text needs no escape.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let json = serde_json::Value::from(text).to_string();
     // JSON requires only C0 to be escaped; a terminal obeys more than that.
     for character in json.chars() {

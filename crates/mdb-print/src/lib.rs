@@ -28,7 +28,7 @@ pub use anstyle;
 pub use column::{Align, Cell, Column, ColumnKind, item_cell};
 pub use escape::{escape_bytes, escape_lines, escape_text, quote_bytes, quote_text};
 pub use hexdump::{DumpRead, Hexdump, HexdumpError, HexdumpOptions};
-pub use json::{json_key, json_row, json_text};
+pub use json::{JsonColumns, json_key, json_row, json_text};
 pub use number::{
     format_human_size, format_radix, format_radix_prefixed, format_signed_radix,
     format_signed_radix_prefixed,

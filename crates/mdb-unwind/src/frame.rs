@@ -43,11 +43,10 @@ impl FoundBy {
     pub fn is_doubtful(&self) -> bool {
         matches!(self, Self::Scan)
     }
-}
 
-impl fmt::Display for FoundBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// What it is called in output: `cfi`, `frame pointer`, ..., or the provider's name.
+    pub fn name(&self) -> &str {
+        match self {
             Self::Context => "context",
             Self::Cfi => "cfi",
             Self::SignalContext => "signal context",
@@ -56,7 +55,13 @@ impl fmt::Display for FoundBy {
             Self::LeafReturn => "leaf return",
             Self::Scan => "scan",
             Self::Provider(name) => name,
-        })
+        }
+    }
+}
+
+impl fmt::Display for FoundBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use mdb_fixtures::skipped_log;
 
 use crate::run::{TaskResult, cargo, has_subcommand, must, shown};
-use crate::{layers, licences, unused_deps};
+use crate::{layers, licences, reference, unused_deps};
 
 pub(crate) fn ci(arguments: &[String]) -> TaskResult {
     step("formatting", || fmt(arguments))?;
@@ -16,7 +16,8 @@ pub(crate) fn ci(arguments: &[String]) -> TaskResult {
     step("licences", || licences::check(arguments))?;
     step("unused dependencies", || unused_deps::check(arguments))?;
     step("clippy", || clippy(arguments))?;
-    step("docs", || docs(arguments))?;
+    step("rustdoc", || rustdoc(arguments))?;
+    step("docs", || reference::docs(&["--check".to_owned()]))?;
     step("tests", || test(arguments))
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn clippy(_: &[String]) -> TaskResult {
     must(cargo().args(arguments).args(["--", "-D", "warnings"]))
 }
 
-pub(crate) fn docs(_: &[String]) -> TaskResult {
+pub(crate) fn rustdoc(_: &[String]) -> TaskResult {
     must(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 

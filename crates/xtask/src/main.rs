@@ -8,6 +8,7 @@ mod install;
 mod layers;
 mod licences;
 mod metadata;
+mod reference;
 mod run;
 mod sources;
 mod unused_deps;
@@ -28,7 +29,8 @@ const TASKS: &[Task] = &[
     ("check-layers", "the dependency rules of docs/developers/architecture.md", layers::check),
     ("licences", "licences of everything that ships", licences::check),
     ("unused-deps", "dependencies that no source names", unused_deps::check),
-    ("docs", "build the documentation, warnings are errors", ci::docs),
+    ("rustdoc", "build the documentation of the code, warnings are errors", ci::rustdoc),
+    ("docs", "write docs/reference from the program; --check: is it up to date?", reference::docs),
     ("test", "all tests", ci::test),
     ("bench", "speed and memory beside other debuggers", bench::bench),
     ("install", "--prefix DIR: DIR/bin/mdb and DIR/lib/mdb/dmods", install::install),

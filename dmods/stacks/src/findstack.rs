@@ -60,6 +60,9 @@ impl Dcmd for FindStack {
             None => u64::from(s.current_thread()?),
         };
         let thread = s.thread(id)?;
+        if s.flag('t') && s.is_first() {
+            s.warn("types of arguments are not known in this version")?;
+        }
         if let Some(command) = s.argument(0) {
             return with_command(s, &thread, command);
         }
@@ -162,5 +165,20 @@ fn with_command(s: &Session<'_>, thread: &Thread, command: &str) -> Result<()> {
         dot = frame.fp;
         s.row_as(&cells(thread, frame), &frame_text(thread, frame, &style, true))
     })?;
-    s.run_command(command, Some(Item::address(dot)))
+    let mode = s.output_mode();
+    if mode.json || mode.pipe {
+        return s.run_command(command, Some(Item::address(dot)));
+    }
+    let mut at_start = true;
+    s.capture(command, Some(Item::address(dot)), |piece| {
+        let mut text = String::new();
+        for line in piece.split_inclusive('\n') {
+            if at_start {
+                text.push_str("  ");
+            }
+            text.push_str(line);
+            at_start = line.ends_with('\n');
+        }
+        s.write(&text)
+    })
 }

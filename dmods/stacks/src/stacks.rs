@@ -56,7 +56,7 @@ impl Dcmd for Stacks {
         .examples(&[
             Example::new("::stacks", "all unique stacks"),
             Example::new("::stacks -c main", "those with main"),
-            Example::new("::stacks -M libc ! head", "those without the C library"),
+            Example::new("::stacks -m libc ! head", "those with a frame in the C library"),
         ]);
 
     fn run(s: &Session<'_>) -> Result<()> {

@@ -64,7 +64,7 @@ unsafe extern "C" fn find(
         match context.services.find_thread(id) {
             Some(thread) => lend_thread(&thread, callback, arg),
             None => context.record(ServiceError::not_found(format!(
-                "no thread has the number or the kernel's id {id}"
+                "no thread has the number or the kernel's id {id} (0x{id:x})"
             ))),
         }
     };

@@ -6,8 +6,8 @@ use mdb_dmod_abi::{
     FaultCallback, Frame, FrameCallback, Host, Item, ItemCallback, Mapping, MappingCallback,
     MemoryGroup, OutputGroup, PipeGroup, RunGroup, SIGNAL_HAS_ADDRESS, SIGNAL_HAS_CODE,
     SessionGroup, SignalInfo, StackEnd, StackEndCallback, Status, Str, Symbol, SymbolCallback,
-    SymbolsGroup, THREAD_CRASHED, TargetGroup, Thread, ThreadCallback, ThreadsGroup, cell_kind,
-    fault_kind, stack_end,
+    SymbolsGroup, THREAD_CRASHED, TargetGroup, TextCallback, Thread, ThreadCallback, ThreadsGroup,
+    cell_kind, fault_kind, stack_end,
 };
 use std::ffi::c_void;
 
@@ -78,7 +78,7 @@ static RUN: RunGroup = RunGroup {
     reserved: 0,
     walk: None,
     command: Some(command),
-    capture: None,
+    capture: Some(capture),
     evaluate: Some(evaluate),
     cancelled: Some(cancelled),
     progress: None,
@@ -459,6 +459,27 @@ unsafe extern "C" fn command(
     let (text, dot) = unsafe { (text.text().to_owned(), dot.as_ref().map(|item| item.value)) };
     state.outcome.borrow_mut().commands.push((text, dot));
     Status::OK
+}
+
+/// Notes the line as [`command`] does, and answers with two lines of text.
+unsafe extern "C" fn capture(
+    cx: *mut Cx,
+    text: Str,
+    dot: *const Item,
+    callback: TextCallback,
+    arg: *mut c_void,
+) -> Status {
+    // SAFETY: the dmod's own arguments are passed on.
+    let status = unsafe { command(cx, text, dot, None, std::ptr::null_mut()) };
+    match callback {
+        Some(callback) if status.is_ok() => {
+            ["one", "\ntw", "o\n"].iter().fold(Status::OK, |status, piece| {
+                // SAFETY: the dmod's callback with the dmod's argument.
+                if status.is_ok() { unsafe { callback(arg, Str::new(piece)) } } else { status }
+            })
+        }
+        _ => status,
+    }
 }
 
 /// Hexadecimal numbers, and symbols with an offset.

@@ -56,7 +56,8 @@ pub(super) fn register(session: &Session) {
     );
     let mode = DcmdSpec::new("dismode", "show or set the disassembler mode")
         .argument(ArgumentSpec::optional("MODE", ValueKind::Text, "see ::disasms"))
-        .column(ColumnSpec::new("MODE", ColumnKind::Text));
+        .column(ColumnSpec::new("MODE", ColumnKind::Text))
+        .example("::dismode intel; main::dis -n 2", "in the syntax of Intel's manuals");
     add(session, mode.clone(), set_mode);
     alias(session, "$V", &mode, set_mode);
 }

@@ -87,7 +87,8 @@ pub(super) fn register(session: &Session) {
                 optional: false,
                 ..ArgumentSpec::rest("FILE", ValueKind::File, "a text file")
             })
-            .no_address(),
+            .no_address()
+            .example("::cat addresses.txt | ::whatis", "what each address in a file is"),
         cat,
     );
 }

@@ -1,12 +1,12 @@
 //! `::help ::dcmds ::walkers ::which`.
 
 use super::{add, alias};
-use crate::command::{Call, Command, dashed, usage};
+use crate::command::{Call, Command};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
 use mdb_dmod_host::{
-    AddressUse, ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, ValueKind, WalkerSpec,
+    AddressUse, ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, ValueKind, WalkerSpec, usage,
 };
 use mdb_print::{Cell, Role, StyledText};
 use std::rc::Rc;
@@ -192,7 +192,10 @@ fn sections(spec: &DcmdSpec, module: String) -> Vec<Section> {
             if !names.is_empty() {
                 names.push_str(", ");
             }
-            names.push_str(&dashed(&option.long));
+            if !option.long.starts_with('+') {
+                names.push_str("--");
+            }
+            names.push_str(&option.long);
         }
         if option.kind.takes_value() {
             names.push(' ');

@@ -28,7 +28,8 @@ pub(super) fn register(session: &Session) {
                 "VARIABLE",
                 ValueKind::Text,
                 "holds the node while later commands run",
-            )),
+            ))
+            .example("<rbp::list 0 | ::head -2", "the chain of frame pointers"),
         list,
     );
 }

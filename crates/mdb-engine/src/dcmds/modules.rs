@@ -26,7 +26,8 @@ pub(super) fn register(session: &Session) {
         session,
         DcmdSpec::new("load", "load a dmod by name, or from a file")
             .argument(ArgumentSpec::required("DMOD", ValueKind::File, "a name, or a path with a slash"))
-            .help("A dmod is trusted code: it runs inside of the debugger. It is never taken from the current directory, from the core or from where the core is."),
+            .help("A dmod is trusted code: it runs inside of the debugger. It is never taken from the current directory, from the core or from where the core is.")
+            .example("::unload stacks; ::load stacks", "its commands anew"),
         |session, call, _| {
             let name = call.argument(0).map_or("", |a| a.text.as_str());
             session.load_dmod(name)
@@ -35,7 +36,8 @@ pub(super) fn register(session: &Session) {
     add(
         session,
         DcmdSpec::new("unload", "take the commands and walkers of a dmod away")
-            .argument(ArgumentSpec::required("DMOD", ValueKind::Text, "a name, see ::dmods")),
+            .argument(ArgumentSpec::required("DMOD", ValueKind::Text, "a name, see ::dmods"))
+            .example("::unload stacks", "without ::findstack and ::stacks"),
         |session, call, _| {
             let name = call.argument(0).map_or("", |a| a.text.as_str());
             session.unload_dmod(name)

@@ -26,7 +26,7 @@ pub(super) fn register(session: &Session) {
         .argument(ArgumentSpec::optional(
             "ARGUMENTS",
             ValueKind::Number,
-            "accepted for MDB's sake: how many arguments it would show",
+            "how many arguments to show; none are known yet, 0 takes the dots away",
         ))
         .column(ColumnSpec::new("FRAME", ColumnKind::Unsigned))
         .column(ColumnSpec::new("ADDRESS", ColumnKind::Address))
@@ -61,6 +61,7 @@ fn show(
         found_by: call.flag("t"),
         addresses,
         lines: call.flag("v"),
+        no_arguments: call.argument(0).is_some_and(|a| a.number == 0),
     };
     frames(session, output, registers, limit, options)
 }
@@ -92,6 +93,7 @@ struct FrameOptions {
     found_by: bool,
     addresses: bool,
     lines: bool,
+    no_arguments: bool,
 }
 
 fn frames(
@@ -134,19 +136,37 @@ fn frame_rows(
     options: FrameOptions,
     previous: Option<u64>,
 ) -> Result<(), Failure> {
-    for inlined in &unwound.inlined {
-        let mut text = StyledText::new();
-        if options.addresses {
-            text.push_blanks(17);
-        }
-        text.push_role(Role::Symbol, &inlined.function);
-        text.push(" [inlined]");
-        if options.lines {
-            text.push(&place(inlined.place.as_ref()));
-        }
-        text.push("\n");
-        output.row_as(&cells(unwound, &inlined.function, inlined.place.as_ref(), true), &text)?;
+    let names = &unwound.names;
+    for inlined in &names.inlined {
+        let place = inlined.place.as_ref();
+        output.row_or_text(
+            || cells(unwound, &inlined.function, place, true),
+            || {
+                let mut text = StyledText::new();
+                if options.addresses {
+                    text.push_blanks(17);
+                }
+                text.push_role(Role::Symbol, &inlined.function);
+                text.push(" [inlined]");
+                if options.lines {
+                    text.push(&place_text(place));
+                }
+                text.push("\n");
+                text
+            },
+        )?;
     }
+    output.row_or_text(
+        || {
+            let function = names.function.as_deref().unwrap_or_default();
+            cells(unwound, function, names.place.as_ref(), false)
+        },
+        || frame_text(unwound, options, previous),
+    )
+}
+
+fn frame_text(unwound: &Unwound, options: FrameOptions, previous: Option<u64>) -> StyledText {
+    let names = &unwound.names;
     let mut text = StyledText::new();
     if options.addresses {
         text.push_role(Role::Address, &format!("{:016x} ", unwound.address));
@@ -161,21 +181,24 @@ fn frame_rows(
     if options.numbers {
         text.push_role(Role::Address, &format!("{:016x}", unwound.pc));
     } else {
-        text.push_role(Role::Symbol, &unwound.text);
+        text.push_role(Role::Symbol, &names.text);
     }
-    text.push(if unwound.signal { " <signal handler called>" } else { "(...)" });
+    text.push(match (unwound.signal, options.no_arguments) {
+        (true, _) => " <signal handler called>",
+        (false, true) => "()",
+        (false, false) => "(...)",
+    });
     if options.lines {
-        text.push(&place(unwound.place.as_ref()));
+        text.push(&place_text(names.place.as_ref()));
     }
     if options.found_by {
         text.push(&format!("  [{}]", unwound.found_by));
     }
     text.push("\n");
-    let function = unwound.function.clone().unwrap_or_default();
-    output.row_as(&cells(unwound, &function, unwound.place.as_ref(), false), &text)
+    text
 }
 
-fn place(place: Option<&(String, u32)>) -> String {
+fn place_text(place: Option<&(String, u32)>) -> String {
     match place {
         Some((file, 0)) => format!("  at {}", mdb_print::escape_text(file)),
         Some((file, line)) => format!("  at {}:{line}", mdb_print::escape_text(file)),
@@ -194,14 +217,14 @@ fn cells(
         Cell::Unsigned(unwound.index as u64),
         Cell::Address(unwound.address),
         Cell::Address(unwound.pc),
-        text(&unwound.text),
+        text(&unwound.names.text),
         text(function),
-        unwound.module.clone().map_or(Cell::Null, Cell::Text),
+        unwound.names.module.clone().map_or(Cell::Null, Cell::Text),
         place.map_or(Cell::Null, |(file, _)| Cell::Text(file.clone())),
         place
             .filter(|(_, line)| *line > 0)
             .map_or(Cell::Null, |(_, l)| Cell::Unsigned((*l).into())),
-        text(if inlined { "inlined" } else { &unwound.found_by }),
+        text(if inlined { "inlined" } else { unwound.found_by.name() }),
         Cell::Boolean(unwound.doubtful),
     ]
 }

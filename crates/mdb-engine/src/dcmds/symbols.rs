@@ -92,7 +92,8 @@ pub(super) fn register(session: &Session) {
         session,
         DcmdSpec::new("nmdel", "remove a private symbol")
             .no_address()
-            .argument(ArgumentSpec::required("NAME", ValueKind::Text, "from ::nmadd")),
+            .argument(ArgumentSpec::required("NAME", ValueKind::Text, "from ::nmadd"))
+            .example("0x1000::nmadd zork; ::nmdel zork", "zork is unknown again"),
         |session, call, _| {
             let name = call.argument(0).map_or("", |a| a.text.as_str());
             if session.private_symbols_mut().remove(name) {

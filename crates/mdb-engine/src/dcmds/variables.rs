@@ -39,7 +39,9 @@ pub(super) fn register(session: &Session) {
     );
     add(
         session,
-        DcmdSpec::new("unset", "remove variables").argument(names()),
+        DcmdSpec::new("unset", "remove variables")
+            .argument(names())
+            .example("5::typeset q; ::unset q", "q is not defined again"),
         |session, call, _| {
             for name in call.rest(0) {
                 let result = session.variables_mut().remove(&name.text);

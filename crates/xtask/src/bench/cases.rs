@@ -1,0 +1,137 @@
+//! What is measured.
+
+use std::fmt;
+use std::process::Command;
+
+use mdb_fixtures::{Fixture, FixtureError, NODE_VERSIONS, fixture, node_core};
+
+use super::tools::Tool;
+
+/// What a debugger is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// The stack of the thread that crashed.
+    Crashed,
+    /// The stacks of all threads.
+    AllThreads,
+    /// The stack of the thread that crashed, very deep.
+    Deep,
+}
+
+/// A core and a question.
+pub(super) struct Case {
+    /// What `--case` takes.
+    pub(super) name: String,
+    pub(super) about: String,
+    question: Question,
+    fixture: Fixture,
+    /// What a whole answer has, and how often at least.
+    whole: &'static [(&'static str, usize)],
+}
+
+/// How much of the answer a tool gave.
+pub(super) enum Found {
+    Whole,
+    /// This word it has not, or too few times.
+    Lacks {
+        word: &'static str,
+        seen: usize,
+        wanted: usize,
+    },
+}
+
+impl Found {
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(self, Self::Whole)
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => f.write_str("all"),
+            Self::Lacks { word, seen: 0, .. } => write!(f, "no `{word}`"),
+            Self::Lacks { word, seen, wanted } => write!(f, "{seen} of {wanted} `{word}`"),
+        }
+    }
+}
+
+impl Case {
+    /// The commands of a tool, each with what it is called in the table.
+    pub(super) fn commands(&self, tool: &Tool) -> Vec<(String, Command)> {
+        let command = || tool.command(self.question, &self.fixture);
+        let mut list = Vec::new();
+        list.extend(command().map(|command| (tool.name().to_owned(), command)));
+        if tool.is_mdb() && self.question != Question::Crashed {
+            list.extend(command().map(|mut command| {
+                command.arg("--json");
+                ("mdb --json".to_owned(), command)
+            }));
+        }
+        list
+    }
+
+    /// Looks whether an output has what it should have.
+    pub(super) fn judge(&self, output: &str) -> Found {
+        let lacks = self.whole.iter().find_map(|(word, wanted)| {
+            let seen = output.matches(word).count();
+            (seen < *wanted).then_some(Found::Lacks { word, seen, wanted: *wanted })
+        });
+        lacks.unwrap_or(Found::Whole)
+    }
+}
+
+/// All cases of this machine, and why some are missing.
+pub(super) fn all() -> (Vec<Case>, Vec<String>) {
+    let mut cases = Vec::new();
+    let mut missing = Vec::new();
+    let mut add = |name: &str,
+                   about: &str,
+                   question,
+                   whole,
+                   made: Result<Fixture, FixtureError>| {
+        match made {
+            Ok(fixture) => cases.push(Case {
+                name: name.to_owned(),
+                about: about.to_owned(),
+                question,
+                fixture,
+                whole,
+            }),
+            Err(error) => missing.push(format!("{name}: {error}")),
+        }
+    };
+    add(
+        "smallest",
+        "the crashed thread of the smallest core",
+        Question::Crashed,
+        &[("func", 1), ("main", 1)],
+        fixture("example1"),
+    );
+    for version in NODE_VERSIONS {
+        let major = version.split('.').next().unwrap_or_default();
+        add(
+            &format!("node{major}"),
+            &format!("the crashed thread of Node {version}, through JavaScript to the end"),
+            Question::Crashed,
+            &[("Abort", 1), ("JSEntry", 1), ("main", 1)],
+            node_core(version, "abort"),
+        );
+    }
+    add(
+        "threads",
+        "the stacks of 1,001 threads",
+        Question::AllThreads,
+        // Each of the 1,000 begins in clone3, the first one in main.
+        &[("clone3", 1000), ("main", 1)],
+        fixture("threads1001"),
+    );
+    add(
+        "deep",
+        "a stack of 100,000 frames",
+        Question::Deep,
+        &[("down", 100_000), ("main", 1)],
+        fixture("deep"),
+    );
+    (cases, missing)
+}

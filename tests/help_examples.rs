@@ -1,0 +1,164 @@
+//! Every command says what it is, every example works, and every key in JSON is one that the help
+//! page has.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at what it did not expect"
+)]
+
+mod session;
+
+use mdb_fixtures::{Fixture, available, fixture};
+use serde_json::Value;
+use session::Mdb;
+use std::collections::BTreeMap;
+
+/// What a help page says, for programs.
+#[derive(Debug, Default)]
+struct Page {
+    summary: String,
+    keys: Vec<String>,
+    examples: Vec<String>,
+}
+
+/// Examples that print nothing on the fixture, and why that is right.
+const SILENT: &[(&str, &str)] = &[
+    ("::set -o repeatlast", "it sets an option"),
+    ("::quit", "it ends the session"),
+    ("5::typeset", "it sets a variable"),
+    ("0x1000::nmadd", "it defines a symbol, or removes it again"),
+    ("::unload", "it takes commands away"),
+];
+
+/// Examples that fail on the fixture, and why that is right.
+const FAILING: &[(&str, &str)] = &[("::cat", "the file is the user's")];
+
+fn text(row: &Value, key: &str) -> Option<String> {
+    row.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The names in a list such as that of `::dcmds`.
+fn names(mdb: &Mdb, command: &str) -> Vec<String> {
+    let names = mdb.run(&[command]).rows().iter().filter_map(|row| text(row, "name")).collect();
+    assert_ne!(names, [""; 0], "{command} lists nothing");
+    names
+}
+
+/// The help pages of all dcmds.
+fn help_pages(fixture: &Fixture) -> BTreeMap<String, Page> {
+    let mdb = Mdb::on(&fixture.core).word("--json");
+    let dcmds = names(&mdb, "::dcmds");
+    let questions: Vec<String> = dcmds.iter().map(|name| format!("::help '{name}'")).collect();
+    let questions: Vec<&str> = questions.iter().map(String::as_str).collect();
+    let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+    let mut current: Option<String> = None;
+    for row in mdb.run(&questions).rows() {
+        let item = text(&row, "item");
+        match (row["section"].as_str().unwrap(), item) {
+            ("NAME", Some(name)) => {
+                let summary = text(&row, "text").unwrap();
+                pages.insert(name.clone(), Page { summary, ..Page::default() });
+                current = Some(name);
+            }
+            ("WALKER", _) => current = None,
+            (section, Some(item)) => {
+                let Some(name) = &current else { continue };
+                let page = pages.get_mut(name).unwrap();
+                match section {
+                    "JSON" => page.keys.push(item),
+                    "EXAMPLES" => page.examples.push(item),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(pages.len(), dcmds.len(), "some dcmds have no help");
+    pages
+}
+
+/// The fixture that examples are about: threads, a crash, symbols.
+fn subject(test: &str) -> Option<Fixture> {
+    available(test, fixture("threads3")).unwrap()
+}
+
+#[test]
+fn every_command_says_what_it_is() {
+    let Some(fixture) = subject("every_command_says_what_it_is") else { return };
+    let mut without = Vec::new();
+    for (name, page) in help_pages(&fixture) {
+        assert!(!page.summary.is_empty(), "{name} has no summary");
+        assert!(
+            !page.summary.ends_with('.') && !page.summary.contains('\n'),
+            "the summary of {name} is one line without a full stop: {}",
+            page.summary
+        );
+        // Second names (`$c`) lead to the first.
+        if page.examples.is_empty() && !name.starts_with('$') && !ALIASES.contains(&&*name) {
+            without.push(name);
+        }
+    }
+    assert!(without.is_empty(), "without an example: {without:?}");
+    for name in names(&Mdb::on(&fixture.core).word("--json"), "::walkers") {
+        let help = Mdb::on(&fixture.core).run(&[&format!("::help {name}")]);
+        assert!(help.good().contains(&format!("::walk {name}")), "{help:#?}");
+    }
+}
+
+/// Second names of commands, without a `$`.
+const ALIASES: &[&str] = &["wc", "whence", "quit"];
+
+#[test]
+fn every_example_works() {
+    let Some(fixture) = subject("every_example_works") else { return };
+    let mut wrong = Vec::new();
+    let mut ran = 0;
+    for (name, page) in help_pages(&fixture) {
+        for example in &page.examples {
+            ran += 1;
+            let output = Mdb::on(&fixture.core).in_directory(&fixture.directory).run(&[example]);
+            let excused = |list: &[(&str, &str)]| list.iter().any(|(e, _)| example.starts_with(e));
+            if output.status != Some(0) && !excused(FAILING) {
+                wrong.push(format!("::{name}: `{example}` fails: {}", output.stderr));
+            } else if output.stdout.trim().is_empty() && !excused(SILENT) && !excused(FAILING) {
+                wrong.push(format!("::{name}: `{example}` prints nothing"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(ran > 40, "only {ran} examples were found");
+}
+
+#[test]
+fn every_key_in_json_is_on_the_help_page() {
+    let Some(fixture) = subject("every_key_in_json_is_on_the_help_page") else { return };
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for (name, page) in help_pages(&fixture) {
+        // Only commands that end in this one: the rows are its own.
+        let last = |example: &str| {
+            example.rsplit(['|', ';']).next().unwrap().contains(&format!("::{name}"))
+        };
+        for example in page.examples.iter().filter(|e| last(e) && !e.contains('!')) {
+            let output = Mdb::on(&fixture.core).word("--json").run(&[example]);
+            for line in output.stdout.lines() {
+                // A command may print text that is no row.
+                let Ok(Value::Object(row)) = serde_json::from_str(line) else { continue };
+                checked += 1;
+                // Items at the end of a pipe are the same for all commands.
+                let is_item = row.keys().eq(["type", "value"]) || row.keys().eq(["value", "type"]);
+                // So is text that is no row, and what ::eval prints is another command's.
+                let is_other = row.keys().eq(["text"]) || name == "eval";
+                let unknown: Vec<&String> =
+                    row.keys().filter(|key| !page.keys.contains(key)).collect();
+                if !is_item && !is_other && !unknown.is_empty() {
+                    wrong.push(format!("::{name}: `{example}` has keys {unknown:?}"));
+                }
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(checked > 100, "only {checked} rows were seen");
+}
