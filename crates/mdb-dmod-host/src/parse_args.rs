@@ -292,12 +292,12 @@ fn dashed(long: &str) -> String {
     if long.starts_with('+') { long.to_owned() } else { format!("--{long}") }
 }
 
-/// The line that shows how a command is used: `[address]::stacks [-av] [-c FUNCTION] [command]`.
+/// The line that shows how a command is used: `[ADDRESS]::stacks [-av] [-c FUNCTION] [command]`.
 pub fn usage(spec: &DcmdSpec) -> String {
     use crate::spec::AddressUse;
     let address = match spec.address {
-        AddressUse::Optional => "[address]",
-        AddressUse::Required => "address",
+        AddressUse::Optional => "[ADDRESS]",
+        AddressUse::Required => "ADDRESS",
         AddressUse::None => "",
     };
     let mut line = format!("{address}{}", spec.verb());
@@ -422,8 +422,8 @@ mod tests {
     fn the_usage_shows_everything() {
         assert_eq!(
             usage(&spec()),
-            "[address]::thing [-avd] [-n COUNT] [-c FUNCTION] ... [-s SIZE] what [more ...]"
+            "[ADDRESS]::thing [-avd] [-n COUNT] [-c FUNCTION] ... [-s SIZE] what [more ...]"
         );
-        assert_eq!(usage(&DcmdSpec::new("x", "y").needs_address()), "address::x");
+        assert_eq!(usage(&DcmdSpec::new("x", "y").needs_address()), "ADDRESS::x");
     }
 }

@@ -5,6 +5,9 @@ pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if name.chars().count() < 3 {
+        return None;
+    }
     // A quarter of the letters may differ, and at least one.
     let most = (name.chars().count() / 4).max(1);
     candidates

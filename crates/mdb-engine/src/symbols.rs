@@ -105,6 +105,7 @@ impl Symbols {
         thread_pointer: Option<u64>,
     ) -> Result<u64, SymbolError> {
         let found = self.modules.lookup(object, name);
+        let found = found.or_else(|e| self.demangled(object, name).ok_or(e));
         let (module, symbol) = found.map_err(|e| match e {
             LookupError::UnknownObject => SymbolError::UnknownObject,
             _ => SymbolError::UnknownSymbol,
@@ -114,6 +115,29 @@ impl Symbols {
         }
         self.thread_local(module, &symbol, thread_pointer)
             .ok_or_else(|| SymbolError::Other("thread-local symbol without an address here".into()))
+    }
+
+    /// A symbol by the name that it has in the source: `ns::function`, or with its parameters. Only
+    /// symbols in whose mangled name the last part of the name stands are demangled.
+    fn demangled(&self, object: Option<&str>, name: &str) -> Option<(&Module, Symbol)> {
+        if !name.contains("::") {
+            return None;
+        }
+        let plain = name.split('(').next().unwrap_or(name);
+        let last = plain.rsplit("::").next()?.split('<').next()?.as_bytes();
+        let is_part = |raw: &[u8]| !last.is_empty() && raw.windows(last.len()).any(|w| w == last);
+        let modules = self.modules.all().iter();
+        let mut modules = modules.filter(|m| object.is_none_or(|o| m.is_called(o)));
+        modules.find_map(|module| {
+            let symbol = module.symbols().iter(None).find(|symbol| {
+                let raw = symbol.plain_name();
+                raw.len() > name.len() && !symbol.is_undefined() && is_part(raw) && {
+                    let shown = mdb_debuginfo::demangle(raw);
+                    shown == name || shown.split('(').next() == Some(name)
+                }
+            });
+            symbol.map(|symbol| (module, symbol))
+        })
     }
 
     /// Variant II of the TLS layout (x86-64 psABI, "ELF Handling For Thread-Local Storage",

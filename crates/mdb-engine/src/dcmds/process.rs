@@ -205,9 +205,16 @@ fn show_mappings(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Res
             name.into(),
         ])?;
     }
-    if !any && call.address().is_some() {
-        let address = call.dot();
-        return Err(Failure::Failed(format!("{address:#x} is not mapped")));
+    match (part, call.address()) {
+        _ if any => {}
+        (Some(part), _) => {
+            let part = escape_text(part);
+            return Err(Failure::Failed(format!("no mapping has '{part}' in its name")));
+        }
+        (_, Some(address)) => {
+            return Err(Failure::Failed(format!("{address:#x} is not mapped")));
+        }
+        _ => {}
     }
     Ok(())
 }

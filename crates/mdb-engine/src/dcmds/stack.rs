@@ -15,13 +15,13 @@ pub(super) fn register(session: &Session) {
         .help(
             "ADDRESS is a thread's number or kernel id, else a frame pointer; without it the \
              representative thread is meant. Arguments are not invented: `(...)` stands for what \
-             is not known. A frame that is a guess is marked with `?`, and the sentence at the \
+             is not known. A frame that is a guess is marked with `?` and how it was found, and the sentence at the \
              end says why the stack ends where that is not its regular end.",
         )
         .flag('n', "addresses instead of symbols")
         .flag('s', "the size of each frame")
-        .flag('t', "how each frame was found")
-        .flag('v', "frame addresses, source lines and inlined functions")
+        .flag('t', "types of arguments, where somebody knows them (nobody does yet)")
+        .flag('v', "frame addresses, how each frame was found, source lines, inlined functions")
         .option(OptionSpec::new('l', ValueKind::Decimal, "LIMIT", "the most frames to show"))
         .argument(ArgumentSpec::optional(
             "ARGUMENTS",
@@ -58,7 +58,6 @@ fn show(
     let options = FrameOptions {
         numbers: call.flag("n"),
         sizes: call.flag("s"),
-        found_by: call.flag("t"),
         addresses,
         lines: call.flag("v"),
         no_arguments: call.argument(0).is_some_and(|a| a.number == 0),
@@ -90,7 +89,6 @@ fn registers_at(session: &Session, address: Option<u64>) -> Result<RegisterSet, 
 struct FrameOptions {
     numbers: bool,
     sizes: bool,
-    found_by: bool,
     addresses: bool,
     lines: bool,
     no_arguments: bool,
@@ -121,7 +119,7 @@ fn frames(
     result?;
     let end = end.filter(|e| shown < limit && !e.is_complete() && !e.is_interrupt());
     if let Some(sentence) = end
-        && output.mode() == OutputMode::Text
+        && output.mode() != OutputMode::Items
     {
         let mut text = StyledText::new();
         text.push_role(Role::Warning, &format!("{sentence}\n"));
@@ -175,24 +173,27 @@ fn frame_text(unwound: &Unwound, options: FrameOptions, previous: Option<u64>) -
         let size = previous.map_or(0, |p| unwound.address.wrapping_sub(p));
         text.push(&format!("[{size:6}] "));
     }
-    if unwound.doubtful {
-        text.push_role(Role::Doubtful, "? ");
-    }
     if options.numbers {
         text.push_role(Role::Address, &format!("{:016x}", unwound.pc));
     } else {
         text.push_target(Role::Symbol, &names.text);
     }
     text.push(match (unwound.signal, options.no_arguments) {
-        (true, _) => " <signal handler called>",
-        (false, true) => "()",
+        (true, _) | (false, true) => "()",
         (false, false) => "(...)",
     });
+    // The same marks as those of `::findstack`.
+    if unwound.doubtful {
+        text.push_role(Role::Doubtful, &format!(" ? {}", unwound.found_by));
+    }
+    if unwound.signal {
+        text.push(" [signal frame]");
+    }
     if options.lines {
         text.push(&place_text(names.place.as_ref()));
     }
-    if options.found_by {
-        text.push(&format!("  [{}]", unwound.found_by));
+    if options.lines && !unwound.doubtful {
+        text.push(&format!("  ({})", unwound.found_by));
     }
     text.push("\n");
     text
@@ -200,8 +201,8 @@ fn frame_text(unwound: &Unwound, options: FrameOptions, previous: Option<u64>) -
 
 fn place_text(place: Option<&(String, u32)>) -> String {
     match place {
-        Some((file, 0)) => format!("  at {}", mdb_print::escape_text(file)),
-        Some((file, line)) => format!("  at {}:{line}", mdb_print::escape_text(file)),
+        Some((file, 0)) => format!(" at {}", mdb_print::escape_text(file)),
+        Some((file, line)) => format!(" at {}:{line}", mdb_print::escape_text(file)),
         None => String::new(),
     }
 }
