@@ -97,8 +97,8 @@ fn measure(case: &Case, tools: &[Tool], runs: u32) -> TaskResult<Vec<Row>> {
         for (label, command) in case.commands(tool) {
             let mut job = Job::new(command);
             // The first run warms the caches of the system, and shows what the tool finds.
-            let (output, first) = job.output()?;
-            let found = case.judge(&output);
+            let (output, first, signal) = job.output()?;
+            let found = case.judge(&output, signal);
             if tool.is_mdb() && !found.is_complete() {
                 return Err(format!("{}: {label} shows {found}", case.name).into());
             }
