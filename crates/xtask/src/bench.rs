@@ -102,7 +102,7 @@ fn measure(case: &Case, tools: &[Tool], runs: u32) -> TaskResult<Vec<Row>> {
             if tool.is_mdb() && !found.is_complete() {
                 return Err(format!("{}: {label} shows {found}", case.name).into());
             }
-            let anonymous = tool.is_mdb().then(|| job.peak_of_anonymous_memory()).transpose()?;
+            let anonymous = if tool.is_mdb() { job.peak_of_anonymous_memory()? } else { None };
             rows.push(Row { label, job, samples: vec![], first, found, anonymous });
         }
     }

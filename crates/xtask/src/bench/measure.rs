@@ -59,22 +59,30 @@ impl Job {
         Ok((String::from_utf8_lossy(&output).into_owned(), sample, signal))
     }
 
-    /// The most anonymous memory in KiB that was seen in three runs, by looking at `RssAnon` and
+    /// The most anonymous memory in KiB that was seen in some runs, by looking at `RssAnon` and
     /// `RssShmem` of `/proc/PID/status` (proc_pid_status(5)) all the time: what the process
-    /// allocated, without the files that it maps. The kernel keeps no peak of these two.
-    pub(super) fn peak_of_anonymous_memory(&mut self) -> TaskResult<u64> {
-        let mut peak = 0;
-        for _ in 0..3 {
+    /// allocated, without the files that it maps. The kernel keeps no peak of these two. `None`:
+    /// no run lasted long enough to be seen often.
+    pub(super) fn peak_of_anonymous_memory(&mut self) -> TaskResult<Option<u64>> {
+        // Looks that a peak is made of, at least, and runs, at most.
+        const LOOKS: u32 = 12;
+        const RUNS: u32 = 50;
+        let (mut peak, mut looks) = (0, 0);
+        for _ in 0..RUNS {
             let mut child = self.0.spawn()?;
             let path = format!("/proc/{}/status", child.id());
             while child.try_wait()?.is_none() {
-                if let Ok(status) = fs::read_to_string(&path) {
-                    peak = peak.max(kibibytes(&status, "RssAnon") + kibibytes(&status, "RssShmem"));
-                }
+                let status = fs::read_to_string(&path).unwrap_or_default();
+                let now = kibibytes(&status, "RssAnon") + kibibytes(&status, "RssShmem");
+                looks += u32::from(now > 0);
+                peak = peak.max(now);
                 thread::sleep(LOOK);
             }
+            if looks >= LOOKS {
+                return Ok(Some(peak));
+            }
         }
-        Ok(peak)
+        Ok(None)
     }
 }
 
@@ -148,7 +156,7 @@ mod tests {
         assert_eq!((output.as_str(), signal), ("done\n", None));
         assert!(sample.processor > Duration::ZERO && sample.resident > 0, "{sample:?}");
         assert!(job.sample().unwrap().wall > Duration::ZERO);
-        assert!(job.peak_of_anonymous_memory().unwrap() > 0);
+        assert!(job.peak_of_anonymous_memory().unwrap() > Some(0));
         let mut command = Command::new("sh");
         command.arg("-c").arg("kill -9 $$");
         assert_eq!(Job::new(command).output().unwrap().2, Some(libc::SIGKILL));
