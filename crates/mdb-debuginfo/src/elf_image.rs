@@ -30,6 +30,7 @@ pub enum ElfError {
 
 /// `PT_*`, `PF_*`, `SHT_*`, `SHF_*`: ELF gABI, `include/uapi/linux/elf.h`.
 pub(crate) const PT_LOAD: u32 = 1;
+pub(crate) const PT_TLS: u32 = 7;
 pub(crate) const PT_DYNAMIC: u32 = 2;
 pub(crate) const PT_NOTE: u32 = 4;
 pub(crate) const PT_PHDR: u32 = 6;
@@ -48,6 +49,7 @@ pub(crate) struct ProgramHeader {
     pub address: u64,
     pub file_size: u64,
     pub memory_size: u64,
+    pub align: u64,
 }
 
 impl ProgramHeader {
@@ -59,6 +61,7 @@ impl ProgramHeader {
             address: header.p_vaddr.get(Le),
             file_size: header.p_filesz.get(Le),
             memory_size: header.p_memsz.get(Le),
+            align: header.p_align.get(Le),
         }
     }
 

@@ -1,7 +1,9 @@
 //! A load object: the executable, a library, the dynamic linker, the vDSO.
 
 use crate::debug_file::find_debug_file;
-use crate::elf_image::{ElfImage, PF_W, PF_X, PT_LOAD, SHF_ALLOC, SHT_NOBITS, address_of_offset};
+use crate::elf_image::{
+    ElfImage, PF_W, PF_X, PT_LOAD, PT_TLS, ProgramHeader, SHF_ALLOC, SHT_NOBITS, address_of_offset,
+};
 use crate::file_search::{FileSearch, FileState};
 use crate::lines::Lines;
 use crate::loaded_headers::LoadedHeaders;
@@ -374,13 +376,22 @@ impl Module {
         self.segment(|flags| flags & PF_W != 0)
     }
 
+    /// Size and alignment of its block of thread-local storage (`PT_TLS`).
+    pub fn thread_local(&self) -> Option<(u64, u64)> {
+        let header = self.headers()?.iter().find(|h| h.kind == PT_TLS)?;
+        Some((header.memory_size, header.align.max(1)))
+    }
+
+    fn headers(&self) -> Option<&[ProgramHeader]> {
+        match (&self.0.found.loaded, self.image()) {
+            (Some(loaded), _) => Some(&loaded.headers),
+            (None, Some(image)) => Some(&image.headers),
+            (None, None) => None,
+        }
+    }
+
     fn segment(&self, wanted: impl Fn(u32) -> bool) -> Option<Range<u64>> {
-        let headers = match (&self.0.found.loaded, self.image()) {
-            (Some(loaded), _) => &loaded.headers,
-            (None, Some(image)) => &image.headers,
-            (None, None) => return None,
-        };
-        let header = headers.iter().find(|h| h.kind == PT_LOAD && wanted(h.flags))?;
+        let header = self.headers()?.iter().find(|h| h.kind == PT_LOAD && wanted(h.flags))?;
         let (range, bias) = (header.range(), self.bias());
         Some(range.start.wrapping_add(bias)..range.end.wrapping_add(bias))
     }

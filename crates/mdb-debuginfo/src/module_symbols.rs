@@ -1,6 +1,6 @@
 //! The symbol tables of a module: of its file, of its debug file, or out of memory.
 
-use crate::elf_image::{ElfImage, Section, symbols_of};
+use crate::elf_image::{ElfImage, SHF_ALLOC, Section, symbols_of};
 use crate::module::Module;
 use crate::saved_memory::{saved, saved_static};
 use crate::symbol::SymbolOrigin;
@@ -8,8 +8,11 @@ use crate::symbol_table::{SymbolTable, Table};
 use std::ops::Range;
 
 /// The addresses of the sections by number.
+/// Addresses of the sections; empty for those that no process has in memory, such as glibc's
+/// `.gnu.warning.gets`, whose symbols have the value 0.
 fn ranges(image: &ElfImage) -> Vec<Range<u64>> {
-    image.sections.iter().map(Section::range).collect()
+    let loaded = |s: &Section| if s.flags() & SHF_ALLOC == 0 { 0..0 } else { s.range() };
+    image.sections.iter().map(loaded).collect()
 }
 
 fn table(image: &ElfImage, name: &str, origin: SymbolOrigin) -> Option<Table> {

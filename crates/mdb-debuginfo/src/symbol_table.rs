@@ -170,6 +170,13 @@ impl Table {
         )
     }
 
+    /// Whether addresses may be named after a symbol: one of the right kind in a section that the
+    /// process has in memory.
+    fn names_addresses(&self, raw: &Sym64<Le>) -> bool {
+        let section = usize::from(raw.st_shndx.get(Le).0);
+        names_addresses(raw) && self.sections.get(section).is_none_or(|s| !s.is_empty())
+    }
+
     /// Marks between code and data of Arm (`$x`, `$d`, `$x.12`) say nothing to a reader (ELF for
     /// the Arm 64-bit Architecture, "Mapping symbols").
     fn is_mapping_symbol(&self, raw: &Sym64<Le>) -> bool {
@@ -225,7 +232,7 @@ impl Table {
         let mut best: Option<Hit> = None;
         for (number, raw) in (0u32..).zip(self.symbols) {
             let value = raw.st_value.get(Le);
-            if value > address || !names_addresses(raw) {
+            if value > address || !self.names_addresses(raw) {
                 continue;
             }
             let hit = Self::hit(number, raw, address, distance);
@@ -266,7 +273,7 @@ impl Table {
         // Addresses of a file are mostly small enough as they are. If not, what counts is how far
         // they lie apart; where that is too far no compiler made this, and scans will do.
         self.address_index_from(0).or_else(|| {
-            let base = self.symbols.iter().filter(|s| names_addresses(s)).map(value).min()?;
+            let base = self.symbols.iter().filter(|s| self.names_addresses(s)).map(value).min()?;
             self.address_index_from(base)
         })
     }
@@ -277,7 +284,7 @@ impl Table {
         let limit = u64::MAX >> shift;
         let mut entries = Vec::with_capacity(self.symbols.len());
         for (number, raw) in (0u64..).zip(self.symbols) {
-            if names_addresses(raw) && !self.is_mapping_symbol(raw) {
+            if self.names_addresses(raw) && !self.is_mapping_symbol(raw) {
                 let offset = value(raw).checked_sub(base).filter(|offset| *offset <= limit)?;
                 entries.push(offset << shift | number);
             }

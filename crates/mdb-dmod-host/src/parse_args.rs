@@ -45,8 +45,8 @@ impl Word<'_> {
     }
 }
 
-/// Reads a command's words. A command that declares no options takes words with a dash as they
-/// are; `-N` is `-n N` where that option counts something. Answers the values of its options and of its arguments.
+/// Reads a command's words. A command that takes any words and declares no options (`::echo`) takes
+/// words with a dash as they are; `-N` is `-n N` where that option counts something. Answers the values of its options and of its arguments.
 pub fn parse_args(
     spec: &DcmdSpec,
     words: &[Word<'_>],
@@ -54,7 +54,8 @@ pub fn parse_args(
 ) -> Result<(Values, Values), UsageError> {
     let mut options: Values = vec![Vec::new(); spec.options.len()];
     let mut next = 0;
-    while let Some(word) = words.get(next).filter(|w| w.is_plain() && !spec.options.is_empty()) {
+    let literal = spec.options.is_empty() && spec.arguments.first().is_some_and(|a| a.rest);
+    while let Some(word) = words.get(next).filter(|w| w.is_plain() && !literal) {
         let at = next;
         // `+t`, where the command declares it.
         if let Some(index) = spec.options.iter().position(|o| o.long == word.text)

@@ -170,7 +170,14 @@ impl Session {
 
     /// The value of the text of an expression.
     pub fn evaluate_expression(&self, text: &str) -> Result<u64, Failure> {
-        let expr = mdb_lang::parse_expression(text).map_err(|e| syntax_failure(text, &e))?;
+        let expr = match mdb_lang::parse_expression(text) {
+            Ok(expr) => expr,
+            // `ns::function`: an argument is one word, so nothing else can be meant.
+            Err(error) => {
+                let named = text.contains("::").then(|| self.symbol(None, text).ok()).flatten();
+                return named.ok_or_else(|| syntax_failure(text, &error));
+            }
+        };
         self.value(text, &expr)
     }
 
@@ -267,6 +274,23 @@ impl Scope for Session {
     }
 
     fn suggest_symbol(&self, object: Option<&str>, name: &str) -> Option<String> {
+        // People type the names of commands, and those of gdb.
+        let command = match name {
+            "bt" | "where" | "backtrace" => Some("$c"),
+            "q" | "exit" => Some("::quit"),
+            "info" => Some("::dcmds"),
+            "x" | "p" => Some("::formats"),
+            _ => None,
+        };
+        if command.is_some() {
+            return command.map(str::to_owned);
+        }
+        if let Some(command) = self.registry().command(None, name) {
+            return Some(command.spec.verb().into_owned());
+        }
+        if self.target().arch().register(name).is_some() {
+            return Some(format!("<{name}"));
+        }
         self.symbols().nearest(object, name)
     }
 

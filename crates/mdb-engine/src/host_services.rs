@@ -347,6 +347,7 @@ impl HostServices for Services<'_> {
     }
 
     fn threads(&self, each: &mut dyn FnMut(&ThreadInfo) -> Flow) -> Result<(), ServiceError> {
+        self.session.process_active().map_err(|f| service_error(&f))?;
         for thread in self.session.target().threads() {
             match each(&self.thread_info(thread)) {
                 Flow::Continue => {}
@@ -638,7 +639,10 @@ impl HostServices for Services<'_> {
     }
 
     fn evaluate(&self, text: &str) -> Result<u64, ServiceError> {
-        self.session.evaluate_expression(text).map_err(|f| service_error(&f))
+        self.session.evaluate_expression(text).map_err(|failure| {
+            let error = service_error(&failure);
+            ServiceError { message: format!("'{text}': {}", error.message), ..error }
+        })
     }
 
     fn progress(&self, done: u64, total: u64, what: &str) {

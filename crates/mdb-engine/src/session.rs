@@ -12,7 +12,7 @@ use crate::symbols::Symbols;
 use crate::variables::{VariableError, Variables};
 use mdb_debuginfo::Modules;
 use mdb_lang::Span;
-use mdb_target::{Interrupt, RegisterName, Target, Thread};
+use mdb_target::{Interrupt, RegisterName, Target, TargetKind, Thread};
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -269,8 +269,8 @@ impl Session {
                 Failure::failed("the target has no threads")
             } else {
                 Failure::Failed(format!(
-                    "invalid thread identifier {id:#x} (0t{id}): threads are 1 to 0t{}, or a \
-                     kernel's thread id",
+                    "invalid thread identifier: no thread has the number or the kernel's id {id} \
+                     ({id:#x}); ::walk thread gives those of all {}",
                     threads.len()
                 ))
             }
@@ -282,6 +282,14 @@ impl Session {
         match id {
             Some(id) => self.find_thread(id),
             None => self.thread().ok_or_else(|| Failure::failed("no process active")),
+        }
+    }
+
+    /// Fails where the target never ran: there is nothing to say of threads then.
+    pub(crate) fn process_active(&self) -> Result<(), Failure> {
+        match self.target.kind() {
+            TargetKind::None | TargetKind::Object => Err(Failure::failed("no process active")),
+            _ => Ok(()),
         }
     }
 

@@ -164,16 +164,19 @@ impl Stacks {
     /// Names and places for a frame; inlined functions and lines only if they are wanted, since
     /// they have to be looked up in debug information.
     pub fn describe(&self, session: &Session, frame: &Frame, lines: bool) -> Unwound {
+        // A signal's trampoline was never called: its pc is no return address.
+        let signal = frame.kind == FrameKind::Signal;
+        let lookup_pc = if signal { frame.pc } else { frame.lookup_pc };
         Unwound {
             index: frame.index,
             pc: frame.pc,
             sp: frame.sp,
             cfa: frame.cfa,
             address: frame.cfa.map_or(frame.sp, |cfa| cfa.wrapping_sub(16)),
-            names: self.names(session, (frame.pc, frame.lookup_pc, lines)),
+            names: self.names(session, (frame.pc, lookup_pc, lines)),
             found_by: frame.found_by.clone(),
             doubtful: frame.is_doubtful(),
-            signal: frame.kind == FrameKind::Signal,
+            signal,
         }
     }
 

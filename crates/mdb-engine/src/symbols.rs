@@ -147,11 +147,7 @@ impl Symbols {
         if module.kind() != ModuleKind::Executable || !is_x86 {
             return None;
         }
-        let tls = module.sections().into_iter().filter(|s| s.flags & 0x400 != 0);
-        let (start, end, align) = tls.fold((u64::MAX, 0, 1_u64), |(start, end, align), s| {
-            (start.min(s.range.start), end.max(s.range.end), align.max(16))
-        });
-        let size = end.checked_sub(start)?;
+        let (size, align) = module.thread_local()?;
         let rounded = size.checked_next_multiple_of(align)?;
         Some(tp?.wrapping_sub(rounded).wrapping_add(symbol.value))
     }
@@ -166,6 +162,7 @@ impl Symbols {
             let names: Vec<String> = module
                 .symbols()
                 .iter(None)
+                .filter(|s| !matches!(s.kind, SymbolKind::File | SymbolKind::Section))
                 .take(MOST_CANDIDATES)
                 .map(|s| String::from_utf8_lossy(s.plain_name()).into_owned())
                 .collect();

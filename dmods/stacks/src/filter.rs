@@ -83,6 +83,20 @@ impl Filter {
             not_states: texts('T'),
             interesting: s.flag('i'),
         };
+        for name in filter.locks.iter().chain(&filter.not_locks) {
+            let known = crate::sleep::lock_names();
+            if !name.eq_ignore_ascii_case("all")
+                && !known.iter().any(|k| k.eq_ignore_ascii_case(name))
+            {
+                return Err(Error::Usage(format!("'{name}' is none of: ALL {}", known.join(" "))));
+            }
+        }
+        for name in filter.states.iter().chain(&filter.not_states) {
+            let known = ["PANIC", "ONPROC", "SLEEP", "PARKED", "UNPARKED", "FREE"];
+            if !known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
+                return Err(Error::Usage(format!("'{name}' is none of: {}", known.join(" "))));
+            }
+        }
         let by_lock = !filter.locks.is_empty() || !filter.not_locks.is_empty();
         let by_state = !filter.states.is_empty() || !filter.not_states.is_empty();
         if !filter.locks.is_empty() && !filter.not_locks.is_empty() {

@@ -6,7 +6,7 @@ use mdb_dmod::prelude::*;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// As MDB: more frames are cut off.
+/// As MDB: more frames are not shown (but searched).
 pub(crate) const MOST_FRAMES: usize = 254;
 
 /// One frame of a group.
@@ -25,11 +25,27 @@ pub(crate) struct Group {
     pub(crate) state: State,
     pub(crate) lock: &'static str,
     pub(crate) frames: Vec<GroupFrame>,
-    /// There were more than [`MOST_FRAMES`].
-    pub(crate) truncated: bool,
     /// Why the stack ends irregularly, or empty.
     pub(crate) end: String,
     pub(crate) threads: Vec<Thread>,
+}
+
+impl Group {
+    /// The frames that are shown.
+    pub(crate) fn shown(&self) -> &[GroupFrame] {
+        self.frames.get(..MOST_FRAMES).unwrap_or(&self.frames)
+    }
+
+    /// What is said below them: that there are more, or why the stack ends irregularly.
+    pub(crate) fn ending(&self) -> String {
+        match self.frames.len().checked_sub(MOST_FRAMES) {
+            Some(more) if more > 0 => {
+                format!("... truncated after {MOST_FRAMES} frames, {more} more ...")
+            }
+            _ if self.end.is_empty() => String::new(),
+            _ => format!("<{}>", self.end),
+        }
+    }
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -53,7 +69,7 @@ pub(crate) fn gather(s: &Session<'_>, threads: Vec<Thread>, verbose: bool) -> Re
         let (state, call) = state(s, &thread);
         let mut frames = Vec::new();
         let mut inner: Vec<String> = Vec::new();
-        let end = s.plain_frames(thread.number, MOST_FRAMES as u32 + 1, |frame| {
+        let end = s.plain_frames(thread.number, 0, |frame| {
             if inner.len() < crate::sleep::LOCK_FRAMES {
                 inner.push(frame.function.to_owned());
             }
@@ -74,8 +90,6 @@ pub(crate) fn gather(s: &Session<'_>, threads: Vec<Thread>, verbose: bool) -> Re
             Err(error) if error.is_stop() => return Err(error),
             Err(error) => error.to_string(),
         };
-        let truncated = frames.len() > MOST_FRAMES;
-        frames.truncate(MOST_FRAMES);
         let lock = waits_for(call, inner.iter().map(String::as_str));
         let pcs = frames.iter().map(|frame| frame.pc).collect();
         let key = Key { state, lock, pcs, ends: end.is_empty() };
@@ -83,7 +97,7 @@ pub(crate) fn gather(s: &Session<'_>, threads: Vec<Thread>, verbose: bool) -> Re
         match groups.get_mut(index) {
             Some(group) => group.threads.push(thread),
             None => {
-                groups.push(Group { state, lock, frames, truncated, end, threads: vec![thread] });
+                groups.push(Group { state, lock, frames, end, threads: vec![thread] });
             }
         }
     }
@@ -94,12 +108,11 @@ pub(crate) fn gather(s: &Session<'_>, threads: Vec<Thread>, verbose: bool) -> Re
 /// The crasher first; then the larger group, then by state, names of frames, depth, lock.
 fn sort(groups: &mut [Group]) {
     groups.sort_by(|a, b| {
-        let texts = |g: &Group| g.frames.iter().map(|f| f.text.clone()).collect::<Vec<_>>();
         (b.state == State::Panic)
             .cmp(&(a.state == State::Panic))
             .then_with(|| b.threads.len().cmp(&a.threads.len()))
             .then_with(|| a.state.cmp(&b.state))
-            .then_with(|| texts(a).cmp(&texts(b)))
+            .then_with(|| a.shown().iter().map(|f| &f.text).cmp(b.shown().iter().map(|f| &f.text)))
             .then_with(|| a.frames.len().cmp(&b.frames.len()))
             .then_with(|| a.lock.cmp(b.lock))
     });

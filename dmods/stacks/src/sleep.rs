@@ -93,6 +93,16 @@ const LOCKS: &[(&str, &str)] = &[
     ("Mutex", "MUTEX"),
 ];
 
+/// The words of the column SOBJ.
+pub(crate) fn lock_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = CALLS.iter().map(|(_, name)| *name).collect();
+    names.extend(LOCKS.iter().map(|(_, name)| *name));
+    names.push("<none>");
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// How many inner frames may belong to the lock's own code.
 pub(crate) const LOCK_FRAMES: usize = 6;
 

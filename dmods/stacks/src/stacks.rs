@@ -1,7 +1,7 @@
 //! `::stacks`: a thousand threads as a handful of unique stacks.
 
 use crate::filter::Filter;
-use crate::group::{Group, MOST_FRAMES, gather};
+use crate::group::{Group, gather};
 use mdb_dmod::Thread;
 use mdb_dmod::prelude::*;
 use std::collections::HashSet;
@@ -124,14 +124,13 @@ fn text(group: &Group, all: bool, first: bool) -> String {
             break;
         }
     }
-    for frame in &group.frames {
+    for frame in group.shown() {
         let mark = if frame.doubtful { " ?" } else { "" };
         let _ = writeln!(text, "{INDENT}{}{mark}", frame.text);
     }
-    if group.truncated {
-        let _ = writeln!(text, "{INDENT}... truncated after {MOST_FRAMES} frames ...");
-    } else if !group.end.is_empty() {
-        let _ = writeln!(text, "{INDENT}<{}>", group.end);
+    let ending = group.ending();
+    if !ending.is_empty() {
+        let _ = writeln!(text, "{INDENT}{ending}");
     }
     text.push('\n');
     text
@@ -145,8 +144,8 @@ fn cells(group: &Group) -> [Cell<'_>; 7] {
         Cell::text(group.state.name()),
         Cell::text(group.lock),
         Cell::Unsigned(group.threads.len() as u64),
-        lines(group.frames.iter().map(|frame| frame.text.clone()).collect()),
+        lines(group.shown().iter().map(|frame| frame.text.clone()).collect()),
         lines(group.threads.iter().map(|thread| thread.number.to_string()).collect()),
-        Cell::text(group.end.as_str()),
+        if group.ending().is_empty() { Cell::None } else { Cell::Text(group.ending().into()) },
     ]
 }

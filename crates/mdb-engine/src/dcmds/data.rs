@@ -120,8 +120,8 @@ fn dump(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), F
     }
     session.set_dot(dump.end());
     match dump.first_fault() {
-        // Nothing at all could be read: that is a failure and not a dump.
-        Some((_, fault)) if dump.unreadable_bytes() >= length => Err(Fault::clone(fault).into()),
+        // What can be read is shown; that not all of it can is a failure all the same.
+        Some((_, fault)) if dump.unreadable_bytes() > 0 => Err(Fault::clone(fault).into()),
         _ => Ok(()),
     }
 }

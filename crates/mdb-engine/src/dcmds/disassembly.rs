@@ -163,13 +163,13 @@ fn show(
     let symbol = session.address_text(address);
     let mut line = StyledText::new();
     if call.flag("a") {
-        line.push_role(Role::Address, &format!("{:<32}", format!("{address:x}")));
+        line.push_role(Role::Address, &format!("{:<31} ", format!("{address:x}")));
     } else if call.flag("b") {
         line.push_role(Role::Address, &format!("{address:x} "));
-        line.push_role(Role::Symbol, &format!("{:<32}", format!("{symbol}:")));
+        line.push_role(Role::Symbol, &format!("{:<31} ", format!("{symbol}:")));
     } else {
         let role = if middle { Role::Bold } else { Role::Symbol };
-        line.push_role(role, &format!("{:<32}", format!("{symbol}:")));
+        line.push_role(role, &format!("{:<31} ", format!("{symbol}:")));
     }
     push_instruction(&mut line, &instruction);
     line.push("\n");

@@ -253,7 +253,7 @@ fn described(column: &ColumnSpec) -> &str {
         ColumnKind::Size => "a number of bytes",
         ColumnKind::Symbol => "a symbol",
         ColumnKind::Boolean => "true or false",
-        ColumnKind::Lines => "text of several lines",
+        ColumnKind::Lines => "a list of texts",
         _ => "text",
     }
 }

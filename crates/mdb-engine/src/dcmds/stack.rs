@@ -242,7 +242,7 @@ fn register_threads(session: &Session) {
         session,
         DcmdSpec::new("thread", "show or change the representative thread")
             .types("thread", "thread")
-            .argument(ArgumentSpec::optional("THREAD", ValueKind::Number, "a number from ::walk thread, or the kernel's thread id"))
+            .argument(ArgumentSpec::optional("THREAD", ValueKind::Decimal, "a number from ::walk thread, or the kernel's thread id"))
             .column(ColumnSpec::new("THREAD", ColumnKind::Unsigned).item())
             .column(ColumnSpec::new("TID", ColumnKind::Unsigned))
             .help("Registers as variables (`<rip`), `$c` and `::regs` are those of the representative thread. It is the one that crashed at first.")

@@ -297,6 +297,10 @@ impl Lister<'_> {
     fn line(&self, line: &Line) -> Result<(), Failure> {
         let mut text = String::new();
         if self.call.flag("p") {
+            let is_name = !matches!(line.kind.as_str(), "FILE" | "SECT") && !line.name.is_empty();
+            if line.section == "UNDEF" || !is_name {
+                return Ok(());
+            }
             let letter = match line.kind.as_str() {
                 "FUNC" => " -f",
                 "OBJT" => " -o",

@@ -45,6 +45,7 @@ pub(super) fn register(session: &Session) {
             "thread",
         ),
         |session, _, each| {
+            session.process_active()?;
             let numbers: Vec<u32> = session.target().threads().iter().map(|t| t.number).collect();
             numbers.into_iter().try_for_each(|n| each(Item::address(u64::from(n))))
         },
