@@ -98,7 +98,7 @@ fn mapping_info(mapping: &Mapping) -> MappingInfo {
         thread,
         offset: file.map_or(0, |f| f.offset),
         saved: mapping.saved,
-        path: file.map_or(String::new(), |f| f.path.to_string_lossy().into_owned()),
+        path: file.map_or(String::new(), |f| one_line(&f.path.to_string_lossy())),
     }
 }
 
@@ -109,6 +109,11 @@ pub(crate) struct Services<'a> {
     output: Option<&'a Output<'a>>,
     memory: Memory,
     failure: RefCell<Option<Failure>>,
+}
+
+/// Text of the target for a dmod, which will show it: a name with a newline must not forge a line.
+fn one_line(text: &str) -> String {
+    mdb_print::escape_text(text).into_owned()
 }
 
 impl<'a> Services<'a> {
@@ -158,7 +163,7 @@ impl<'a> Services<'a> {
             text: named.text().into(),
             name: named.name.into(),
             raw_name: named.raw_name.into(),
-            module: module.name().to_owned().into(),
+            module: one_line(module.name()).into(),
         }
     }
 
@@ -200,8 +205,8 @@ fn module_info(module: &Module) -> ModuleInfo {
         start: range.start,
         end: range.end,
         bias: module.bias(),
-        name: module.name().to_owned(),
-        path: module.path().to_string_lossy().into_owned(),
+        name: one_line(module.name()),
+        path: one_line(&module.path().to_string_lossy()),
         build_id: module
             .build_id()
             .map_or(String::new(), |id| id.iter().map(|b| format!("{b:02x}")).collect()),

@@ -204,7 +204,8 @@ fn look_up(session: &Session, (pc, lookup_pc, lines): Place) -> FrameNames {
         (Some(symbol), _) => symbol.text(),
         // The binary is missing or has no symbols: where in it is still a fact.
         (None, Some(module)) => {
-            format!("{}+{:#x}", module.name(), pc.wrapping_sub(module.range().start))
+            let name = mdb_print::escape_text(module.name());
+            format!("{name}+{:#x}", pc.wrapping_sub(module.range().start))
         }
         (None, None) => format!("{pc:#x}"),
     };

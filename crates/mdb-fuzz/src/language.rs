@@ -125,3 +125,27 @@ fn run(text: &str, choices: u8) {
     let mode = if choices & 2 == 0 { OutputMode::Text } else { OutputMode::Json };
     evaluate(&session, &[text], mode);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::can_run;
+
+    #[test]
+    fn what_could_leave_the_program_is_not_run() {
+        for text in [
+            "!ls",
+            "::status ! cat",
+            "!< echo 1",
+            "::cat /etc/passwd",
+            "::c'a't x",
+            "::eval '::load x'",
+            "::eval \"\\x21ls\"",
+            "::eval ::$[0xca]t",
+            "$<file",
+            "::mdb`cat x",
+        ] {
+            assert!(!can_run(text), "{text}");
+        }
+        assert!(can_run("::status; ::walk thread | ::findstack -v; 1+2=D"));
+    }
+}

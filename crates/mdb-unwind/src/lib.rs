@@ -17,6 +17,7 @@ mod scan;
 mod sources;
 mod stack_memory;
 mod step;
+mod ucontext;
 mod unwinder;
 
 mod aarch64;
@@ -27,4 +28,5 @@ pub use end::StackEnd;
 pub use frame::{FoundBy, Frame, FrameKind};
 pub use provider::{FrameProvider, FrameProviders};
 pub use sources::{NoSources, UnwindSources};
+pub use ucontext::ucontext_registers;
 pub use unwinder::{FrameIter, UnwindOptions, Unwinder};

@@ -97,12 +97,12 @@ fn measure(case: &Case, tools: &[Tool], runs: u32) -> TaskResult<Vec<Row>> {
         for (label, command) in case.commands(tool) {
             let mut job = Job::new(command);
             // The first run warms the caches of the system, and shows what the tool finds.
-            let (output, first) = job.output()?;
-            let found = case.judge(&output);
+            let (output, first, signal) = job.output()?;
+            let found = case.judge(&output, signal);
             if tool.is_mdb() && !found.is_complete() {
                 return Err(format!("{}: {label} shows {found}", case.name).into());
             }
-            let anonymous = tool.is_mdb().then(|| job.peak_of_anonymous_memory()).transpose()?;
+            let anonymous = if tool.is_mdb() { job.peak_of_anonymous_memory()? } else { None };
             rows.push(Row { label, job, samples: vec![], first, found, anonymous });
         }
     }

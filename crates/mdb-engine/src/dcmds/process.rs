@@ -258,7 +258,8 @@ fn hex(bytes: &[u8]) -> String {
 
 fn show_registers(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), Failure> {
     if call.flag("u") {
-        let registers = ucontext_registers(session, call.dot())?;
+        let target = session.target();
+        let registers = mdb_unwind::ucontext_registers(target.memory(), target.arch(), call.dot())?;
         let thread = Thread {
             number: 0,
             tid: 0,
@@ -271,42 +272,6 @@ fn show_registers(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Re
     }
     let thread = session.thread_or_representative(call.address())?;
     registers_of(session, thread, output)
-}
-
-/// The registers in a `ucontext_t` of x86-64: `uc_mcontext.gregs` begins at 40, in the order of
-/// glibc's `REG_*` (`sysdeps/unix/sysv/linux/x86/sys/ucontext.h`).
-fn ucontext_registers(session: &Session, address: u64) -> Result<mdb_target::RegisterSet, Failure> {
-    use x86_64::registers as r;
-    if session.target().arch() != Arch::X86_64 {
-        return Err(Failure::failed("the layout of ucontext_t is known for x86-64 only"));
-    }
-    const ORDER: [mdb_target::RegisterId; 18] = [
-        r::R8,
-        r::R9,
-        r::R10,
-        r::R11,
-        r::R12,
-        r::R13,
-        r::R14,
-        r::R15,
-        r::RDI,
-        r::RSI,
-        r::RBP,
-        r::RBX,
-        r::RDX,
-        r::RAX,
-        r::RCX,
-        r::RSP,
-        r::RIP,
-        r::RFLAGS,
-    ];
-    let memory = session.target().memory();
-    let mut registers = mdb_target::RegisterSet::new(Arch::X86_64);
-    for (index, id) in ORDER.into_iter().enumerate() {
-        let at = address.wrapping_add(40).wrapping_add(8 * index as u64);
-        registers.set(id, memory.read_u64(at)?);
-    }
-    Ok(registers)
 }
 
 fn registers_of(session: &Session, thread: &Thread, output: &Output<'_>) -> Result<(), Failure> {

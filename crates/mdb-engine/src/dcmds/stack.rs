@@ -38,6 +38,7 @@ pub(super) fn register(session: &Session) {
         .column(ColumnSpec::new("LINE", ColumnKind::Unsigned))
         .column(ColumnSpec::new("FOUND BY", ColumnKind::Text))
         .column(ColumnSpec::new("DOUBTFUL", ColumnKind::Boolean))
+        .column(ColumnSpec::new("END", ColumnKind::Text).detail())
         .example("1::stack", "the frames of the thread that crashed");
     add(session, stack.clone(), |s, c, o| show(s, c, o, c.flag("v")));
     let short = DcmdSpec { summary: "show the frames of a thread (as ::stack)".into(), ..stack };
@@ -83,6 +84,9 @@ fn registers_at(session: &Session, address: Option<u64>) -> Result<RegisterSet, 
     Ok(registers)
 }
 
+/// How many columns `::stack` has.
+const COLUMNS: usize = 11;
+
 /// What is shown of frames.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "they are the letters of an option string")]
@@ -118,12 +122,14 @@ fn frames(
     });
     result?;
     let end = end.filter(|e| shown < limit && !e.is_complete() && !e.is_interrupt());
-    if let Some(sentence) = end
-        && output.mode() != OutputMode::Items
-    {
-        let mut text = StyledText::new();
-        text.push_role(Role::Warning, &format!("{sentence}\n"));
-        output.styled(&text)?;
+    if let Some(sentence) = end {
+        // For programs a row of its own: the frames before it were shown as they were found.
+        let mut cells = [const { Cell::Null }; COLUMNS];
+        if let Some(last) = cells.last_mut() {
+            *last = Cell::Text(sentence.to_string());
+        }
+        let text = StyledText::new().with(Role::Warning, &format!("{sentence}\n"));
+        output.row_as(&cells, &text)?;
     }
     if session.interrupt().is_raised() { Err(Failure::Interrupted) } else { Ok(()) }
 }
@@ -212,7 +218,7 @@ fn cells(
     function: &str,
     place: Option<&(String, u32)>,
     inlined: bool,
-) -> [Cell; 10] {
+) -> [Cell; COLUMNS] {
     let text = |t: &str| if t.is_empty() { Cell::Null } else { Cell::Text(t.to_owned()) };
     [
         Cell::Unsigned(unwound.index as u64),
@@ -227,6 +233,7 @@ fn cells(
             .map_or(Cell::Null, |(_, l)| Cell::Unsigned((*l).into())),
         text(if inlined { "inlined" } else { unwound.found_by.name() }),
         Cell::Boolean(unwound.doubtful),
+        Cell::Null,
     ]
 }
 

@@ -55,14 +55,21 @@ pub(crate) fn interrupted(
     memory: &AddressSpace,
     registers: &RegisterSet,
 ) -> Option<Result<RegisterSet, Fault>> {
-    let context = registers.get(r::RSP)?.wrapping_add(CONTEXT);
     let mut result = registers.clone();
     result.forget(r::ORIG_RAX);
+    // `struct ucontext` begins where the stack pointer is.
+    Some(set_from_ucontext(memory, registers.get(r::RSP)?, &mut result).map(|()| result))
+}
+
+/// Sets the registers that a `struct ucontext` holds.
+pub(crate) fn set_from_ucontext(
+    memory: &AddressSpace,
+    ucontext: u64,
+    registers: &mut RegisterSet,
+) -> Result<(), Fault> {
+    let context = ucontext.wrapping_add(CONTEXT);
     for (id, at) in REGISTERS.iter().zip((0_u64..).step_by(8)) {
-        match memory.read_u64(context.wrapping_add(at)) {
-            Ok(value) => result.set(*id, value),
-            Err(fault) => return Some(Err(fault)),
-        }
+        registers.set(*id, memory.read_u64(context.wrapping_add(at))?);
     }
-    Some(Ok(result))
+    Ok(())
 }

@@ -32,6 +32,10 @@ pub(super) struct Case {
 /// How much of the answer a tool gave.
 pub(super) enum Found {
     Whole,
+    /// It crashed.
+    Died {
+        signal: i32,
+    },
     /// This word it has not, or too few times.
     Lacks {
         word: &'static str,
@@ -50,6 +54,7 @@ impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole => f.write_str("all"),
+            Self::Died { signal } => write!(f, "dies by signal {signal}"),
             Self::Lacks { word, seen: 0, .. } => write!(f, "no `{word}`"),
             Self::Lacks { word, seen, wanted } => write!(f, "{seen} of {wanted} `{word}`"),
         }
@@ -72,7 +77,10 @@ impl Case {
     }
 
     /// Looks whether an output has what it should have.
-    pub(super) fn judge(&self, output: &str) -> Found {
+    pub(super) fn judge(&self, output: &str, signal: Option<i32>) -> Found {
+        if let Some(signal) = signal {
+            return Found::Died { signal };
+        }
         let lacks = self.whole.iter().find_map(|(word, wanted)| {
             let seen = output.matches(word).count();
             (seen < *wanted).then_some(Found::Lacks { word, seen, wanted: *wanted })

@@ -28,7 +28,7 @@ pub(super) fn count(mdb: &Path, cases: &[Case], write: bool) -> TaskResult {
     let old = fs::read_to_string(table_file()).unwrap_or_default();
     let comparable = old.lines().next() == Some(machine.as_str());
     if !comparable && !write {
-        println!("the committed table is of another compiler or libc: nothing to compare with");
+        println!("there is no table of this compiler and libc to compare with");
     }
     let mut table = format!("{machine}\n");
     let mut worse = Vec::new();

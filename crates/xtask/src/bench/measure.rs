@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::{self, Read as _};
 use std::mem::MaybeUninit;
-use std::process::{Command, Stdio};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,12 +40,12 @@ impl Job {
     pub(super) fn sample(&mut self) -> TaskResult<Sample> {
         let begin = Instant::now();
         let child = self.0.spawn().map_err(|error| format!("{}: {error}", shown(&self.0)))?;
-        let (processor, resident) = wait(child.id())?;
+        let (processor, resident, _) = wait(child.id())?;
         Ok(Sample { wall: begin.elapsed(), processor, resident })
     }
 
-    /// One run whose output is kept.
-    pub(super) fn output(&mut self) -> TaskResult<(String, Sample)> {
+    /// One run whose output is kept, and the signal that ended it.
+    pub(super) fn output(&mut self) -> TaskResult<(String, Sample, Option<i32>)> {
         let begin = Instant::now();
         self.0.stdout(Stdio::piped());
         let mut child = self.0.spawn().map_err(|error| format!("{}: {error}", shown(&self.0)))?;
@@ -52,28 +53,36 @@ impl Job {
         if let Some(mut pipe) = child.stdout.take() {
             pipe.read_to_end(&mut output)?;
         }
-        let (processor, resident) = wait(child.id())?;
+        let (processor, resident, signal) = wait(child.id())?;
         self.0.stdout(Stdio::null());
         let sample = Sample { wall: begin.elapsed(), processor, resident };
-        Ok((String::from_utf8_lossy(&output).into_owned(), sample))
+        Ok((String::from_utf8_lossy(&output).into_owned(), sample, signal))
     }
 
-    /// The most anonymous memory in KiB that was seen in three runs, by looking at `RssAnon` and
+    /// The most anonymous memory in KiB that was seen in some runs, by looking at `RssAnon` and
     /// `RssShmem` of `/proc/PID/status` (proc_pid_status(5)) all the time: what the process
-    /// allocated, without the files that it maps. The kernel keeps no peak of these two.
-    pub(super) fn peak_of_anonymous_memory(&mut self) -> TaskResult<u64> {
-        let mut peak = 0;
-        for _ in 0..3 {
+    /// allocated, without the files that it maps. The kernel keeps no peak of these two. `None`:
+    /// no run lasted long enough to be seen often.
+    pub(super) fn peak_of_anonymous_memory(&mut self) -> TaskResult<Option<u64>> {
+        // Looks that a peak is made of, at least, and runs, at most.
+        const LOOKS: u32 = 12;
+        const RUNS: u32 = 50;
+        let (mut peak, mut looks) = (0, 0);
+        for _ in 0..RUNS {
             let mut child = self.0.spawn()?;
             let path = format!("/proc/{}/status", child.id());
             while child.try_wait()?.is_none() {
-                if let Ok(status) = fs::read_to_string(&path) {
-                    peak = peak.max(kibibytes(&status, "RssAnon") + kibibytes(&status, "RssShmem"));
-                }
+                let status = fs::read_to_string(&path).unwrap_or_default();
+                let now = kibibytes(&status, "RssAnon") + kibibytes(&status, "RssShmem");
+                looks += u32::from(now > 0);
+                peak = peak.max(now);
                 thread::sleep(LOOK);
             }
+            if looks >= LOOKS {
+                return Ok(Some(peak));
+            }
         }
-        Ok(peak)
+        Ok(None)
     }
 }
 
@@ -84,8 +93,9 @@ fn kibibytes(status: &str, key: &str) -> u64 {
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// Waits for the end of a child: its processor time, and its largest resident set.
-fn wait(pid: u32) -> TaskResult<(Duration, u64)> {
+/// Waits for the end of a child: its processor time, its largest resident set, and the signal that
+/// ended it.
+fn wait(pid: u32) -> TaskResult<(Duration, u64, Option<i32>)> {
     let mut usage = MaybeUninit::<libc::rusage>::zeroed();
     let mut status = 0;
     let pid = libc::pid_t::try_from(pid)?;
@@ -106,7 +116,8 @@ fn wait(pid: u32) -> TaskResult<(Duration, u64)> {
         Duration::from_micros(microseconds)
     };
     let resident = u64::try_from(usage.ru_maxrss).unwrap_or(0);
-    Ok((time(usage.ru_utime) + time(usage.ru_stime), resident))
+    let signal = ExitStatus::from_raw(status).signal();
+    Ok((time(usage.ru_utime) + time(usage.ru_stime), resident, signal))
 }
 
 /// The middle one of some values, or the lower middle one; `None` of none.
@@ -141,10 +152,13 @@ mod tests {
         // Some work, so that there is processor time.
         command.arg("-c").arg("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo done");
         let mut job = Job::new(command);
-        let (output, sample) = job.output().unwrap();
-        assert_eq!(output, "done\n");
+        let (output, sample, signal) = job.output().unwrap();
+        assert_eq!((output.as_str(), signal), ("done\n", None));
         assert!(sample.processor > Duration::ZERO && sample.resident > 0, "{sample:?}");
         assert!(job.sample().unwrap().wall > Duration::ZERO);
-        assert!(job.peak_of_anonymous_memory().unwrap() > 0);
+        assert!(job.peak_of_anonymous_memory().unwrap() > Some(0));
+        let mut command = Command::new("sh");
+        command.arg("-c").arg("kill -9 $$");
+        assert_eq!(Job::new(command).output().unwrap().2, Some(libc::SIGKILL));
     }
 }

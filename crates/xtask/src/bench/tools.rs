@@ -111,7 +111,12 @@ impl Tool {
                 });
             }
             Kind::Gdb => {
-                command.args(["-nx", "-q", "-batch", "-ex"]).arg(match question {
+                command.args(["-nx", "-q", "-batch"]);
+                if question == Question::Deep {
+                    // With them it takes minutes.
+                    command.args(["-ex", "set print frame-arguments none"]);
+                }
+                command.arg("-ex").arg(match question {
                     Question::Crashed | Question::Deep => "bt",
                     Question::AllThreads => "thread apply all bt",
                 });
