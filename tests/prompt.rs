@@ -206,3 +206,20 @@ fn control_c_stops_the_command_and_not_the_session() {
     terminal.send("\x04");
     assert_eq!(terminal.status(), Some(0));
 }
+
+/// What a slow pipe has found is shown before the pipe ends.
+#[test]
+fn results_are_shown_at_once() {
+    let home = TempDir::new("at-once");
+    let go = home.path.join("go");
+    let mut terminal = Terminal::open(&home, &[], 24);
+    terminal.expect(&["> "]);
+    // The producer ends when we have seen its first value.
+    let wait = format!("while ! test -e {}; do sleep 0.05; done", go.display());
+    terminal.send(&format!("! 'echo 1; {wait}; echo 2' | ::map '.+0xabcd'\r"));
+    terminal.expect(&["\n", "abce"]);
+    std::fs::write(&go, "").unwrap();
+    terminal.expect(&["abcf", "> "]);
+    terminal.send("\x04");
+    assert_eq!(terminal.status(), Some(0));
+}

@@ -23,6 +23,8 @@ pub(crate) enum Lost {
 pub(crate) struct Stdout(Rc<RefCell<Inner>>);
 
 struct Inner {
+    /// Somebody looks: whole lines are handed on at once.
+    by_lines: bool,
     pager: Pager<BufWriter<Watched>, Terminal>,
     lost: Rc<RefCell<Option<Lost>>>,
 }
@@ -38,9 +40,10 @@ impl Stdout {
         let keys = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         let lost = Rc::default();
         let watched = Watched { file, lost: Rc::clone(&lost) };
-        let size = if Self::is_terminal() { TERMINAL_BUFFER } else { BUFFER };
+        let by_lines = Self::is_terminal();
+        let size = if by_lines { TERMINAL_BUFFER } else { BUFFER };
         let pager = Pager::new(BufWriter::with_capacity(size, watched), Terminal { keys });
-        Ok(Self(Rc::new(RefCell::new(Inner { pager, lost }))))
+        Ok(Self(Rc::new(RefCell::new(Inner { by_lines, pager, lost }))))
     }
 
     pub(crate) fn is_terminal() -> bool {
@@ -75,7 +78,10 @@ impl Write for Stdout {
 
     // The pager's answers go through here, so nothing may be tried again.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.borrow_mut().pager.write_all(bytes)
+        let mut inner = self.0.borrow_mut();
+        inner.pager.write_all(bytes)?;
+        // Who waits for a slow command sees what it has found so far.
+        if inner.by_lines && bytes.ends_with(b"\n") { inner.pager.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -5,7 +5,7 @@ use crate::output::Sink;
 use crate::pipeline::{self, Start};
 use crate::session::Session;
 use crate::shell;
-use mdb_lang::{Body, EvalError, Expr, Scope, Statement, SymbolError, SyntaxError};
+use mdb_lang::{Body, EvalError, EvalErrorKind, Expr, Scope, Statement, SymbolError, SyntaxError};
 use mdb_print::StyledText;
 
 /// Where text comes from decides what a bare expression does.
@@ -212,16 +212,21 @@ pub(crate) fn syntax_failure(line: &str, error: &SyntaxError) -> Failure {
 }
 
 fn eval_failure(line: &str, error: EvalError) -> Failure {
-    if let mdb_lang::EvalErrorKind::Read { reason, .. } = &error.kind
+    if let EvalErrorKind::Read { reason, .. } = &error.kind
         && reason == &mdb_target::FaultReason::Interrupted.to_string()
     {
         return Failure::Interrupted;
     }
-    Failure::Place {
-        line: line.to_owned(),
-        span: error.span,
-        message: error.kind.to_string(),
-        help: error.help,
+    let (line, span, message) = (line.to_owned(), error.span, error.kind.to_string());
+    match error.kind {
+        EvalErrorKind::Read { .. }
+        | EvalErrorKind::DivideByZero
+        | EvalErrorKind::DivideOverflow
+        | EvalErrorKind::IncrementOverflow { .. }
+        | EvalErrorKind::IncrementUnderflow { .. } => {
+            Failure::Value { line, span, message, help: error.help }
+        }
+        _ => Failure::Place { line, span, message, help: error.help },
     }
 }
 

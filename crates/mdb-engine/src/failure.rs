@@ -43,6 +43,19 @@ pub enum Failure {
         /// What to try.
         help: Option<String>,
     },
+    /// As [`Failure::Place`], but it lies in the values: a read or a division fails. In a pipe the
+    /// next item may do better, and the pipe goes on.
+    #[error("{message}")]
+    Value {
+        /// The text that was being read.
+        line: String,
+        /// Where in it.
+        span: Span,
+        /// One sentence.
+        message: String,
+        /// What to try.
+        help: Option<String>,
+    },
     /// Later stages want no more items. Not an error.
     #[error("the pipe is closed")]
     Closed,
@@ -66,7 +79,7 @@ impl Failure {
     /// Whether the pipeline may go on with the next item.
     pub fn concerns_one_item(&self) -> bool {
         match self {
-            Self::Failed(_) => true,
+            Self::Failed(_) | Self::Value { .. } => true,
             Self::Fault(fault) => !fault.is_interrupt(),
             _ => false,
         }

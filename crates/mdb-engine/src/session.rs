@@ -342,7 +342,6 @@ impl Session {
     /// Tells the user of a failure, and remembers it for the exit status. `command` is the text
     /// of the command that failed, if it is not already clear.
     pub fn report(&self, failure: &Failure, command: Option<&str>) {
-        let _ = command;
         match failure {
             Failure::Closed | Failure::Quit | Failure::Reported => return,
             Failure::Interrupted => {
@@ -350,7 +349,12 @@ impl Session {
                 self.frontend.error("mdb: interrupted\n");
                 return;
             }
-            Failure::Place { line, span, message, help } => {
+            // One line an item: the place is the same for all of them.
+            Failure::Value { message, .. } if command.is_some() => {
+                self.frontend.error(&format!("mdb: {}\n", mdb_print::escape_text(message)));
+            }
+            Failure::Place { line, span, message, help }
+            | Failure::Value { line, span, message, help } => {
                 let text = mdb_lang::render_error(line, *span, message, help.as_deref());
                 self.frontend.error(&format!("mdb: {text}"));
             }

@@ -29,7 +29,7 @@ pub(super) fn register(session: &Session) {
                 ValueKind::Text,
                 "text in the language of mdb",
             ))
-            .help("A failure ends the pipe.")
+            .help("A mistake in COMMAND ends the pipe; memory that cannot be read for an item does not.")
             .example("5::eval '.=D'", "prints 5"),
         |session, call, output| {
             let text = call.argument(0).map_or("", |a| a.text.as_str());
