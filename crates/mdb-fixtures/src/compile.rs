@@ -48,6 +48,9 @@ impl Language {
         output: &Path,
     ) -> Result<(), FixtureError> {
         let mut command = self.compiler();
+        // Debug information and so the build-id hold the directory of the compiler: the same for
+        // every test that may be the first to need a fixture.
+        command.current_dir(crate::fixtures_dir());
         match self {
             // Flags last: libraries must follow the source that needs them.
             Self::C | Self::Cxx => command.arg("-Wall").arg(source).args(flags).arg("-pthread"),

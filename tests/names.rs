@@ -1,0 +1,61 @@
+//! Names for addresses and addresses for names, against what the programs printed.
+
+mod session;
+
+use mdb_fixtures::{available, fixture};
+use session::Mdb;
+
+#[test]
+fn thread_local_variables_have_the_address_that_the_program_printed() {
+    let Some(tls) = available("thread_local_variables", fixture("tls")).unwrap() else { return };
+    let mdb = Mdb::on(&tls.core);
+    for name in ["tls_number", "tls_bytes"] {
+        let shown = mdb.run(&[&format!("{name}=J")]);
+        let shown = u64::from_str_radix(shown.good().trim(), 16).unwrap();
+        assert_eq!(Some(shown), tls.address(name), "{name}");
+    }
+    let value = mdb.run(&["tls_number/D"]);
+    assert!(value.good().trim_end().ends_with("42"), "{value:?}");
+}
+
+#[test]
+fn functions_of_cxx_answer_to_their_names_in_the_source() {
+    let Some(cxx) = available("names_in_the_source", fixture("cxx")).unwrap() else { return };
+    let mdb = Mdb::on(&cxx.core);
+    let by_source = mdb.run(&["\"shop::price\"=J"]);
+    let mangled = mdb.run(&["::nm ! grep price"]);
+    let address = by_source.good().trim().to_owned();
+    assert!(mangled.good().contains(&address), "{address} in {}", mangled.stdout);
+    assert!(mdb.run(&["::stacks -c shop::price"]).good().contains("shop::price("));
+    assert!(mdb.run(&["::stacks -c shop::nothing"]).bad().contains("'shop::nothing'"));
+}
+
+#[test]
+fn a_signal_frame_has_the_name_of_its_trampoline() {
+    let Some(signal) = available("signal_frame", fixture("sighandler")).unwrap() else { return };
+    let stack = Mdb::on(&signal.core).run(&["$c"]);
+    let frame = stack.good().lines().find(|l| l.ends_with("[signal frame]")).unwrap();
+    assert!(frame.contains("__restore_rt"), "{frame}");
+}
+
+#[test]
+fn the_base_of_a_library_has_no_symbol() {
+    let Some(example) = available("base", fixture("example1")).unwrap() else { return };
+    let mdb = Mdb::on(&example.core);
+    let rows = mdb.clone().word("--json").run(&["::objects"]).rows();
+    assert!(rows.len() >= 3, "{rows:?}");
+    for row in rows {
+        let base = row["base"].as_str().unwrap();
+        let named = mdb.run(&[&format!("{base}=p")]);
+        assert_eq!(named.good().trim(), base, "{row}");
+    }
+}
+
+#[test]
+fn filters_of_stacks_search_frames_that_are_not_shown() {
+    let Some(deep) = available("deep_filters", fixture("deep")).unwrap() else { return };
+    let mdb = Mdb::on(&deep.core);
+    let found = mdb.run(&["::stacks -c main"]);
+    assert!(found.good().contains("truncated after 254 frames"), "{}", found.stdout);
+    assert_eq!(mdb.run(&["::stacks -C main"]).good(), "");
+}
