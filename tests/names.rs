@@ -9,11 +9,14 @@ use session::Mdb;
 fn thread_local_variables_have_the_address_that_the_program_printed() {
     let Some(tls) = available("thread_local_variables", fixture("tls")).unwrap() else { return };
     let mdb = Mdb::on(&tls.core);
-    for name in ["tls_number", "tls_bytes"] {
+    for name in ["tls_number", "tls_bytes", "errno"] {
         let shown = mdb.run(&[&format!("{name}=J")]);
         let shown = u64::from_str_radix(shown.good().trim(), 16).unwrap();
         assert_eq!(Some(shown), tls.address(name), "{name}");
     }
+    let of_thread = mdb.run(&["1::tls tls_number"]);
+    let of_thread = u64::from_str_radix(of_thread.good().trim(), 16).unwrap();
+    assert_eq!(Some(of_thread), tls.address("tls_number"));
     let value = mdb.run(&["tls_number/D"]);
     assert!(value.good().trim_end().ends_with("42"), "{value:?}");
 }

@@ -12,6 +12,7 @@ mod process;
 mod settings;
 mod stack;
 mod symbols;
+mod tls;
 mod variables;
 mod walkers;
 
@@ -35,6 +36,7 @@ pub(crate) fn register(session: &Session) {
     settings::register(session);
     stack::register(session);
     symbols::register(session);
+    tls::register(session);
     variables::register(session);
     walkers::register(session);
 }

@@ -23,6 +23,7 @@ mod shell;
 mod sinks;
 mod stacks;
 mod symbols;
+mod thread_local;
 mod variables;
 
 pub use command::{Call, Command, Invocation, Run, Walk, Walker};

@@ -113,7 +113,8 @@ impl Symbols {
         if !symbol.is_tls() {
             return Ok(symbol.value);
         }
-        self.thread_local(module, &symbol, thread_pointer)
+        thread_pointer
+            .and_then(|tp| crate::thread_local::address(&self.modules, module, symbol.value, tp))
             .ok_or_else(|| SymbolError::Other("thread-local symbol without an address here".into()))
     }
 
@@ -138,18 +139,6 @@ impl Symbols {
             });
             symbol.map(|symbol| (module, symbol))
         })
-    }
-
-    /// Variant II of the TLS layout (x86-64 psABI, "ELF Handling For Thread-Local Storage",
-    /// section 3.4.6): the executable's block ends at the thread pointer.
-    fn thread_local(&self, module: &Module, symbol: &Symbol, tp: Option<u64>) -> Option<u64> {
-        let is_x86 = self.modules.target().arch() == mdb_target::Arch::X86_64;
-        if module.kind() != ModuleKind::Executable || !is_x86 {
-            return None;
-        }
-        let (size, align) = module.thread_local()?;
-        let rounded = size.checked_next_multiple_of(align)?;
-        Some(tp?.wrapping_sub(rounded).wrapping_add(symbol.value))
     }
 
     /// A symbol whose name is like this one.
