@@ -110,7 +110,7 @@ impl Session {
                     names.push(module.name().to_owned());
                     self.register_dmod(module);
                 }
-                Err(failure) => self.report(&failure, None),
+                Err(failure) => self.report(&failure),
             }
         }
         names

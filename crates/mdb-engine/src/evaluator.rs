@@ -25,7 +25,7 @@ impl Session {
         match self.evaluate_unreported(text, source, sink) {
             Ok(()) => Ok(()),
             Err(failure) => {
-                self.report(&failure, None);
+                self.report(&failure);
                 Err(match failure {
                     Failure::Quit | Failure::Interrupted | Failure::Closed => failure,
                     _ => Failure::Reported,
@@ -61,7 +61,7 @@ impl Session {
                     if matches!(failure, Failure::Interrupted) {
                         return Err(failure);
                     }
-                    self.report(&failure, None);
+                    self.report(&failure);
                     if self.options().strict {
                         return Err(Failure::Reported);
                     }

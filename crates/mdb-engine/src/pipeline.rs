@@ -36,8 +36,6 @@ enum Work<'a> {
 
 struct RunningStage<'a> {
     work: Work<'a>,
-    /// The words of the stage, for messages.
-    name: String,
     state: StageState,
     /// The input of a command that takes it all at once.
     input: RefCell<Vec<Item>>,
@@ -106,7 +104,6 @@ fn prepare<'a>(
     line: &str,
     stage: &'a Stage,
 ) -> Result<RunningStage<'a>, Failure> {
-    let name = stage.span.text(line).to_owned();
     let work = match &stage.kind {
         StageKind::Format(format) => Work::Format(format),
         StageKind::FormatValues(values) => Work::FormatValues(values),
@@ -125,7 +122,6 @@ fn prepare<'a>(
     };
     Ok(RunningStage {
         work,
-        name,
         state: StageState::default(),
         input: RefCell::default(),
         text: RefCell::default(),
@@ -175,7 +171,7 @@ impl Running<'_> {
                 Err(Failure::Closed) => break,
                 // A search or a macro ends the loop in its own way; one bad turn does not.
                 Err(failure) if failure.concerns_one_item() => {
-                    self.session.report(&failure, Some(&self.stage(0)?.name));
+                    self.session.report_item(&failure);
                 }
                 Err(failure) => return Err(failure),
             }
@@ -227,7 +223,7 @@ impl Running<'_> {
                 Err(Failure::Closed)
             }
             Err(failure) if failure.concerns_one_item() => {
-                self.session.report(&failure, Some(&stage.name));
+                self.session.report_item(&failure);
                 Ok(())
             }
             Err(failure) => Err(failure),
@@ -336,7 +332,7 @@ impl Running<'_> {
                 match self.call(k, &invocation) {
                     Ok(()) | Err(Failure::Closed) => {}
                     Err(failure) if failure.concerns_one_item() => {
-                        self.session.report(&failure, Some(&stage.name));
+                        self.session.report_item(&failure);
                     }
                     Err(failure) => return Err(failure),
                 }

@@ -339,9 +339,17 @@ impl Session {
         }
     }
 
-    /// Tells the user of a failure, and remembers it for the exit status. `command` is the text
-    /// of the command that failed, if it is not already clear.
-    pub fn report(&self, failure: &Failure, command: Option<&str>) {
+    /// Tells the user of a failure, and remembers it for the exit status.
+    pub fn report(&self, failure: &Failure) {
+        self.report_as(failure, false);
+    }
+
+    /// Tells the user of the failure of one item of a pipe, in one line.
+    pub(crate) fn report_item(&self, failure: &Failure) {
+        self.report_as(failure, true);
+    }
+
+    fn report_as(&self, failure: &Failure, one_of_many: bool) {
         match failure {
             Failure::Closed | Failure::Quit | Failure::Reported => return,
             Failure::Interrupted => {
@@ -350,7 +358,7 @@ impl Session {
                 return;
             }
             // One line an item: the place is the same for all of them.
-            Failure::Value { message, .. } if command.is_some() => {
+            Failure::Value { message, .. } if one_of_many => {
                 self.frontend.error(&format!("mdb: {}\n", mdb_print::escape_text(message)));
             }
             Failure::Place { line, span, message, help }

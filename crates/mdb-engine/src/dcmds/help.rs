@@ -292,7 +292,7 @@ fn which_command(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Res
             definitions.extend(walkers.map(|w| ("walker", w.module.clone())));
         }
         if definitions.is_empty() {
-            session.report(&Failure::Failed(format!("{name} not found")), None);
+            session.report(&Failure::Failed(format!("{name} not found")));
             continue;
         }
         if !call.flag("v") {
