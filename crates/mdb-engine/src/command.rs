@@ -29,6 +29,8 @@ pub struct Command {
     pub module: Option<String>,
     /// In a pipe it is called even if nothing came through.
     pub wants_empty_input: bool,
+    /// The count before it is a length and no number of calls.
+    pub counts_by_itself: bool,
     pub(crate) columns: Columns,
     pub(crate) input_type: TypeId,
     pub(crate) output_type: TypeId,
@@ -150,6 +152,7 @@ impl Command {
             input_type: types.id(&spec.input_type),
             output_type: types.id(&spec.output_type),
             wants_empty_input: false,
+            counts_by_itself: false,
             spec: Rc::new(spec),
             module,
             run,
@@ -163,9 +166,11 @@ impl Command {
         self
     }
 
-    /// Whether the count before the command is a length for it and no number of calls.
-    pub(crate) fn counts_by_itself(&self) -> bool {
-        self.module.is_none() && self.spec.name == "dump"
+    /// The count before the command is a length for it and no number of calls.
+    #[must_use]
+    pub fn count_is_a_length(mut self) -> Self {
+        self.counts_by_itself = true;
+        self
     }
 
     pub(crate) fn takes_all_input(&self) -> bool {

@@ -145,7 +145,7 @@ impl Running<'_> {
         // number of bytes.
         let repeats = match &self.stage(0)?.work {
             Work::Format(_) => true,
-            Work::Command(command, _) => command.counts_by_itself(),
+            Work::Command(command, _) => command.counts_by_itself,
             _ => false,
         };
         let turns = if repeats { count.min(1) } else { count };

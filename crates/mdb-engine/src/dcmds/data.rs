@@ -1,7 +1,7 @@
 //! `::dump`, `::formats`.
 
 use super::add;
-use crate::command::Call;
+use crate::command::{Call, Command};
 use crate::failure::Failure;
 use crate::output::{Output, OutputMode};
 use crate::session::Session;
@@ -11,7 +11,7 @@ use mdb_print::{Cell, DumpRead, Hexdump, HexdumpOptions, StyledText};
 use mdb_target::Fault;
 
 pub(super) fn register(session: &Session) {
-    add(
+    let command = Command::built_in(
         session,
         DcmdSpec::new("dump", "dump memory as hexadecimal bytes and characters")
             .help(
@@ -50,6 +50,7 @@ pub(super) fn register(session: &Session) {
             .example("main::dump -l 20", "32 bytes of code"),
         dump,
     );
+    session.registry_mut().add_command(command.count_is_a_length());
     add(
         session,
         DcmdSpec::new("formats", "list the format characters of / ? and =")
