@@ -35,7 +35,7 @@ struct Progress {
 }
 
 /// Shorter work shows no bar.
-const PATIENCE: Duration = Duration::from_millis(400);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(400);
 /// The bar's length in steps: progress is told as a share.
 const STEPS: f64 = 1000.0;
 
@@ -89,7 +89,7 @@ impl Frontend for Console {
         let bar = progress.bar.get_or_insert_with(|| {
             // The words come from the program, but may name a file.
             let bar = ProgressBar::new(STEPS as u64);
-            bar.set_style(style("{wide_bar} {percent:>3}%"));
+            bar.set_style(style("{msg} {wide_bar} {percent:>3}%"));
             bar
         });
         bar.set_message(mdb_print::escape_text(what).into_owned());
@@ -97,10 +97,9 @@ impl Frontend for Console {
     }
 }
 
-/// A bar after a message.
-pub(crate) fn style(bar: &str) -> ProgressStyle {
-    ProgressStyle::with_template(&format!("{{msg}} {bar}"))
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+/// How a bar looks.
+pub(crate) fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// Adds the place to the first line, as MDB does.

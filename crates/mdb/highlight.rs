@@ -14,6 +14,8 @@ pub(crate) fn highlight(line: &str, palette: &Palette) -> String {
         };
         styled.push_str(before);
         match role(kind) {
+            // What is not finished yet is no error.
+            Some(Role::Error) if span.end == line.len() => styled.push_str(text),
             Some(role) => paint(&mut styled, text, role, palette),
             None => styled.push_str(text),
         }
@@ -77,5 +79,6 @@ mod tests {
     fn commands_stand_out() {
         let styled = highlight("main::dis", &Palette::colour());
         assert!(styled.contains('\x1b') && !styled.starts_with("main::"), "{styled:?}");
+        assert_eq!(highlight("::", &Palette::colour()), "::");
     }
 }

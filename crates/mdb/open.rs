@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What the command line says of the target.
 #[derive(Debug, Default)]
@@ -107,14 +108,13 @@ pub(crate) fn open(wanted: Wanted<'_>, interrupt: &Interrupt) -> Result<Opened, 
 /// A core that must be decompressed first shows how far that is.
 fn open_with_progress(core: &Path, interrupt: &Interrupt) -> Result<Arc<dyn Target>, CoreError> {
     let bar: OnceCell<ProgressBar> = OnceCell::new();
+    let begin = Instant::now();
     let show = |progress: Progress<'_>| {
-        let bar = bar.get_or_init(|| decompression_bar(core, &progress));
-        bar.set_position(progress.read);
-        bar.set_message(format!(
-            "{} decompressed, {} on disk",
-            HumanBytes(progress.written),
-            HumanBytes(progress.stored)
-        ));
+        if begin.elapsed() >= crate::console::PATIENCE {
+            let bar = bar.get_or_init(|| decompression_bar(&progress));
+            bar.set_position(progress.read);
+            bar.set_message(HumanBytes(progress.stored).to_string());
+        }
     };
     let options = OpenOptions {
         interrupt: interrupt.clone(),
@@ -128,15 +128,15 @@ fn open_with_progress(core: &Path, interrupt: &Interrupt) -> Result<Arc<dyn Targ
     Ok(Arc::new(opened?))
 }
 
-fn decompression_bar(core: &Path, progress: &Progress<'_>) -> ProgressBar {
+/// Where the core goes and how much disk it has taken so far of what was free there.
+fn decompression_bar(progress: &Progress<'_>) -> ProgressBar {
     let bar = ProgressBar::new(progress.total);
-    let name = mdb_print::escape_text(&core.to_string_lossy()).into_owned();
-    bar.set_style(crate::console::style("{prefix} {wide_bar} {percent:>3}% {eta}"));
-    bar.set_prefix(format!(
-        "{name} into {} ({} free)",
-        mdb_print::escape_text(&progress.directory.to_string_lossy()),
-        HumanBytes(progress.free)
-    ));
+    let directory = progress.directory.to_string_lossy();
+    bar.set_prefix(format!("decompressing into {}", mdb_print::escape_text(&directory)));
+    let free = HumanBytes(progress.free);
+    bar.set_style(crate::console::style(&format!(
+        "{{prefix}} ({{msg}} of {free} free) {{wide_bar}} {{percent:>3}}% {{eta}}"
+    )));
     bar
 }
 
