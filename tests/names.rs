@@ -62,3 +62,18 @@ fn filters_of_stacks_search_frames_that_are_not_shown() {
     assert!(found.good().contains("truncated after 254 frames"), "{}", found.stdout);
     assert_eq!(mdb.run(&["::stacks -C main"]).good(), "");
 }
+
+#[test]
+fn the_thread_that_crashed_is_number_1_whichever_it_was() {
+    let Some(worker) = available("worker", fixture("worker")).unwrap() else { return };
+    let crasher = worker.tids().into_iter().find(|(_, what)| *what == "crasher").unwrap().0;
+    let mdb = Mdb::on(&worker.core);
+    let first = mdb.clone().word("--json").run(&["1::thread"]).rows();
+    assert_eq!(first[0]["tid"].as_u64(), Some(u64::from(crasher)));
+    assert!(mdb.run(&["$c"]).good().starts_with("fall+"));
+    // The kernel's id, decimal, chooses a thread too.
+    let main = worker.tids().into_iter().find(|(_, what)| *what == "join").unwrap().0;
+    let chosen = mdb.run(&[&format!("::thread {main}"), "$c"]);
+    assert!(chosen.good().contains(&format!("(tid {main})")), "{}", chosen.stdout);
+    assert!(chosen.stdout.contains("main+") && !chosen.stdout.contains("fall+"));
+}

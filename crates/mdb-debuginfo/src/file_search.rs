@@ -166,8 +166,8 @@ impl fmt::Display for FileState {
                     )?,
                 }
                 f.write_str("; it is not used. ")?;
-                let other = if *named { "another executable" } else { "-R SYSROOT" };
-                write!(f, "Name the right one with {other}, or take this one with --force")
+                let how = if *named { "on the command line" } else { "with -R SYSROOT" };
+                write!(f, "Name the right one {how}, or take this one with --force")
             }
             Self::Unreadable { path, why } => {
                 write!(f, "{} cannot be used: {why}", Shown(path))
