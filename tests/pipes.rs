@@ -198,3 +198,15 @@ fn control_c_ends_a_command_without_a_pipe() {
     assert_eq!(ran.status.code(), Some(130), "{:?}", ran.stderr);
     assert!(!ran.stdout.contains("never"));
 }
+
+/// A program that reads rows must be able to believe that each is one.
+#[test]
+fn text_is_no_row_of_json_whatever_it_begins_with() {
+    let mdb = Mdb::alone().word("--json");
+    for command in ["::echo '{\"value\":1}'", "::echo '{not json' ! cat"] {
+        let rows = mdb.run(&[command]).rows();
+        assert!(rows.len() == 1 && rows[0]["text"].as_str().unwrap().starts_with('{'), "{rows:?}");
+    }
+    let rows = mdb.run(&["5::map .+1 | ::count ! cat"]).rows();
+    assert_eq!(rows[0]["count"].as_u64(), Some(1));
+}

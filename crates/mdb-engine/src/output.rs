@@ -258,10 +258,10 @@ impl Output<'_> {
                     Column::new("type", ColumnKind::Text),
                 ];
                 let name = self.session.types().name(item.kind);
-                let mut line = StyledText::new();
-                line.push(&json_row(&columns, &[Cell::Address(item.value), Cell::Text(name)], &[]));
-                line.push("\n");
-                self.sink.write(&line)
+                let cells = [Cell::Address(item.value), Cell::Text(name)];
+                let mut line = json_row(&columns, &cells, &[]);
+                line.push('\n');
+                self.sink.write_json(&line)
             }
             OutputMode::Text => {
                 let mut line = StyledText::new();

@@ -87,7 +87,7 @@ pub(crate) fn run(
     };
     let result = {
         let outer = match &tail {
-            Some((sink, _)) => sink as &dyn Sink,
+            Some((sink, _)) => sink.sink(),
             None => outer,
         };
         let running = Running { session, line, stages, outer, last_dot: Cell::new(None) };

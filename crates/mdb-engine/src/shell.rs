@@ -1,11 +1,11 @@
 //! Shell commands before, between and after the stages of a pipe.
 
 use crate::failure::Failure;
-use crate::output::{OutputMode, Sink};
+use crate::output::Sink;
 use crate::session::Session;
-use mdb_print::StyledText;
-use std::cell::{Cell, RefCell};
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use crate::sinks::WriterSink;
+use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -74,12 +74,10 @@ fn each_line(
     }
 }
 
-/// `! command` at the end: gets the output that a person would see.
+/// `! command` at the end: gets the output that a person (or with `--json` a program) would see.
 pub(crate) struct ShellTailSink {
-    child: RefCell<Child>,
-    input: RefCell<Option<ChildStdin>>,
-    middle_of_line: Cell<bool>,
-    json: bool,
+    child: Child,
+    input: WriterSink,
 }
 
 impl ShellTailSink {
@@ -91,19 +89,17 @@ impl ShellTailSink {
             command.stdout(Stdio::piped());
         }
         let mut child = spawn(&mut command)?;
-        let input = child.stdin.take();
-        Ok(Self {
-            child: RefCell::new(child),
-            input: RefCell::new(input),
-            middle_of_line: Cell::new(false),
-            json: session.is_json(),
-        })
+        let input: Box<dyn Write> = match child.stdin.take() {
+            Some(input) => Box::new(input),
+            None => Box::new(std::io::sink()),
+        };
+        Ok(Self { child, input: WriterSink::new(input, session.is_json()) })
     }
 
     /// Closes its input and waits. Gives what a `!<` command printed.
     pub(crate) fn finish(self, session: &Session) -> Result<String, Failure> {
-        drop(self.input.take());
-        let mut child = self.child.into_inner();
+        let Self { mut child, input } = self;
+        drop(input);
         let mut commands = String::new();
         let read = match child.stdout.take() {
             Some(output) => each_line(session, output, &mut |line| {
@@ -116,35 +112,10 @@ impl ShellTailSink {
         wait(&mut child)?;
         read.map(|()| commands)
     }
-}
 
-impl Sink for ShellTailSink {
-    fn mode(&self) -> OutputMode {
-        if self.json { OutputMode::Json } else { OutputMode::Text }
-    }
-
-    fn write(&self, text: &StyledText) -> Result<(), Failure> {
-        let text = text.as_str().to_owned();
-        let Some(last) = text.chars().last() else { return Ok(()) };
-        self.middle_of_line.set(last != '\n');
-        match self.input.borrow_mut().as_mut().map(|i| i.write_all(text.as_bytes())) {
-            Some(Ok(())) => Ok(()),
-            // `! head -1` has what it wanted.
-            Some(Err(_)) | None => Err(Failure::Closed),
-        }
-    }
-
-    fn item(&self, _item: crate::item::Item) -> Result<(), Failure> {
-        Err(Failure::Closed)
-    }
-
-    fn end_line(&self) -> Result<(), Failure> {
-        if self.middle_of_line.get() {
-            let mut newline = StyledText::new();
-            newline.push("\n");
-            return self.write(&newline);
-        }
-        Ok(())
+    /// What the command reads. `! head -1` closes it when it has what it wanted.
+    pub(crate) fn sink(&self) -> &dyn Sink {
+        &self.input
     }
 }
 

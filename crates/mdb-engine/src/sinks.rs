@@ -83,17 +83,13 @@ impl Sink for WriterSink {
             self.middle_of_line.set(last != '\n');
             return self.put(&text.render(&self.palette.borrow()));
         }
+        // Text is never taken for a row, whatever it begins with.
         let mut pending = self.pending.borrow_mut();
         pending.push_str(text.as_str());
         let Some((lines, rest)) = pending.rsplit_once('\n') else { return Ok(()) };
         let rest = rest.to_owned();
         for line in lines.split('\n') {
-            // A row is an object already; anything else is text.
-            if line.starts_with('{') {
-                self.put(line)?;
-            } else {
-                self.put(&json_text(line))?;
-            }
+            self.put(&json_text(line))?;
             self.put("\n")?;
         }
         *pending = rest;
@@ -101,10 +97,8 @@ impl Sink for WriterSink {
     }
 
     fn write_json(&self, lines: &str) -> Result<(), Failure> {
-        if self.pending.borrow().is_empty() {
-            return self.put(lines);
-        }
-        self.write(&StyledText::plain(lines))
+        self.end_line()?;
+        self.put(lines)
     }
 
     fn item(&self, _item: Item) -> Result<(), Failure> {
