@@ -273,11 +273,7 @@ impl Pending<'_> {
     /// that of node `first`.
     fn look_up(&mut self, first: u32, counts: &mut [u32]) {
         let Parts { nodes, index } = self.parts;
-        let mut nearby = self.nearby;
-        for value in &mut self.values {
-            *value = u64::from(index.find(nodes, *value, &mut nearby));
-        }
-        self.nearby = nearby;
+        index.find_all(nodes, &mut self.values, &mut self.nearby);
         let mut begin = 0;
         for (number, end) in self.ends.drain(..) {
             let own = self.values.get(begin..end).unwrap_or_default();

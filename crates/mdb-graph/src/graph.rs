@@ -165,7 +165,7 @@ impl Graph {
 
     /// The node that covers an address.
     pub fn node_at(&self, address: u64) -> Option<u32> {
-        let node = self.index.find(&self.nodes, address, &mut 0);
+        let node = self.index.find(&self.nodes, address);
         (node != NONE).then_some(node)
     }
 

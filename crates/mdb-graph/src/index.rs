@@ -13,6 +13,9 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// blocks make the buckets of small ones coarse.
 const FAR: u64 = 1 << 20;
 
+/// So many addresses are looked up together.
+const TOGETHER: usize = 256;
+
 struct Region {
     /// Where its first node begins.
     base: u64,
@@ -81,41 +84,86 @@ impl NodeIndex {
         self.regions.push(region);
     }
 
-    /// The number of the node that covers `address`, or [`NONE`]. `nearby` remembers the region:
-    /// the next address is often in the same.
+    /// The number of the node that covers `address`, or [`NONE`].
+    pub(crate) fn find(&self, nodes: &[Block], address: u64) -> u32 {
+        let mut one = [address];
+        self.find_all(nodes, &mut one, &mut 0);
+        let [node] = one;
+        node as u32
+    }
+
+    /// Replaces addresses by the numbers of the nodes that cover them, or [`NONE`]. `nearby` remembers
+    /// the region: the next address is often in the same.
+    ///
+    /// Of a large graph neither bucket nor node is in the processor's caches. So all buckets of some
+    /// addresses are loaded before any node, and these before they are compared: the loads of one step
+    /// do not wait for each other.
+    pub(crate) fn find_all(&self, nodes: &[Block], addresses: &mut [u64], nearby: &mut usize) {
+        let mut buckets = [usize::MAX; TOGETHER];
+        let mut bounds = [(0, 0); TOGETHER];
+        for addresses in addresses.chunks_mut(TOGETHER) {
+            for (address, bucket) in addresses.iter().zip(&mut buckets) {
+                *bucket = self.bucket(*address, nearby).unwrap_or(usize::MAX);
+            }
+            for (bucket, bounds) in buckets.iter().zip(&mut bounds).take(addresses.len()) {
+                *bounds = match self.buckets.get(*bucket..bucket.saturating_add(2)) {
+                    Some(&[low, high]) => (low, high),
+                    _ => (NONE, 0),
+                };
+            }
+            let mut sum = 0;
+            for (low, _) in bounds.iter().take(addresses.len()) {
+                let low = *low as usize;
+                if let Some([first, .., last]) = nodes.get(low..=low.saturating_add(FEW)) {
+                    sum ^= first.address ^ last.address;
+                }
+            }
+            std::hint::black_box(sum);
+            for (address, (low, high)) in addresses.iter_mut().zip(&bounds) {
+                *address = u64::from(among(nodes, *low, *high, *address));
+            }
+        }
+    }
+
+    /// The bucket of an address.
     #[inline]
-    pub(crate) fn find(&self, nodes: &[Block], address: u64, nearby: &mut usize) -> u32 {
+    fn bucket(&self, address: u64, nearby: &mut usize) -> Option<usize> {
         let region = match self.regions.get(*nearby) {
             Some(region) if region.base <= address && address <= region.last => region,
             _ => {
-                let after = self.bases.partition_point(|base| *base <= address);
-                let Some(number) = after.checked_sub(1) else { return NONE };
-                match self.regions.get(number) {
-                    Some(region) if address <= region.last => {
-                        *nearby = number;
-                        region
-                    }
-                    _ => return NONE,
-                }
+                let number = self.bases.partition_point(|base| *base <= address).checked_sub(1)?;
+                *nearby = number;
+                self.regions.get(number).filter(|region| address <= region.last)?
             }
         };
         // The last node of a region may be long: what is in it belongs to the last bucket.
-        let bucket = ((address - region.base) >> region.shift).min(region.last_bucket) as usize;
-        let bucket = region.first_bucket + bucket;
-        let Some(&[low, high]) = self.buckets.get(bucket..bucket + 2) else { return NONE };
-        // `low` begins at or before the address; of those behind it, as many as do.
-        let (low, high) = (low as usize, high as usize);
-        let Some(more) = nodes.get(low + 1..=high) else { return NONE };
-        let found = low
-            + if more.len() <= 8 {
-                more.iter().take_while(|node| node.address <= address).count()
-            } else {
-                more.partition_point(|node| node.address <= address)
-            };
-        match nodes.get(found) {
-            Some(node) if address <= node.last() => found as u32,
-            _ => NONE,
+        let bucket = ((address - region.base) >> region.shift).min(region.last_bucket);
+        Some(region.first_bucket + bucket as usize)
+    }
+}
+
+/// A bucket rarely has more nodes than this.
+const FEW: usize = 3;
+
+/// Which of the nodes from `low` to `high` covers an address; `low` begins at or before it.
+#[inline]
+fn among(nodes: &[Block], low: u32, high: u32, address: u64) -> u32 {
+    let more = low as usize + 1;
+    // Nodes behind `high` begin behind the address: in the usual case a fixed number of nodes is
+    // counted, without a branch that depends on them.
+    let after = match nodes.get(more..more + FEW) {
+        Some(few) if high.saturating_sub(low) as usize <= FEW => {
+            few.iter().map(|node| usize::from(node.address <= address)).sum()
         }
+        _ => match nodes.get(more..=high as usize) {
+            Some(more) => more.partition_point(|node| node.address <= address),
+            None => return NONE,
+        },
+    };
+    let found = low + after as u32;
+    match nodes.get(found as usize) {
+        Some(node) if address <= node.last() => found,
+        _ => NONE,
     }
 }
 
@@ -141,7 +189,7 @@ mod tests {
             }
             let index = NodeIndex::new(&nodes);
             prop_assert!(index.buckets.len() <= 2 * nodes.len() + 2 * index.regions.len());
-            let mut nearby = 0;
+            let (mut asked, mut truths) = (Vec::new(), Vec::new());
             for node in &nodes {
                 for address in [node.address, node.last()] {
                     for address in address.saturating_sub(3)..=address.saturating_add(3) {
@@ -149,10 +197,14 @@ mod tests {
                             .iter()
                             .position(|n| n.address <= address && address <= n.last())
                             .map_or(NONE, |n| n as u32);
-                        prop_assert_eq!(index.find(&nodes, address, &mut nearby), truth);
+                        prop_assert_eq!(index.find(&nodes, address), truth);
+                        asked.push(address);
+                        truths.push(u64::from(truth));
                     }
                 }
             }
+            index.find_all(&nodes, &mut asked, &mut 0);
+            prop_assert_eq!(asked, truths);
         }
     }
 }

@@ -20,14 +20,10 @@ pub(crate) fn find<W: Word>(
         return Err(GraphError::TooManyRoots(roots.len()));
     }
     let plan = shares(roots.iter().map(|root| (root.start, root.end)));
-    let filter = Filter::new(parts.nodes);
     let found = plan
         .par_iter()
         .with_max_len(1)
-        .map_init(
-            || Scan { parts, filter, nearby: 0, reader: Reader::new(memory) },
-            |scan, share| scan.share::<W>(roots, share),
-        )
+        .map_init(|| Scan::new(parts, memory), |scan, share| scan.share::<W>(roots, share))
         .collect::<Result<Vec<_>, GraphError>>()?;
     let mut edges = room(found.iter().map(|(edges, _)| edges.len()).sum())?;
     let mut unreadable = 0u64;
@@ -42,11 +38,20 @@ pub(crate) fn find<W: Word>(
 struct Scan<'m> {
     parts: Parts<'m>,
     filter: Filter,
-    nearby: usize,
     reader: Reader<'m>,
+    /// Values that may be addresses of nodes: looked up a run at a time.
+    values: Vec<u64>,
+    /// Where they lie.
+    places: Vec<u64>,
+    nearby: usize,
 }
 
-impl Scan<'_> {
+impl<'m> Scan<'m> {
+    fn new(parts: Parts<'m>, memory: &'m dyn Memory) -> Self {
+        let (filter, reader) = (Filter::new(parts.nodes), Reader::new(memory));
+        Self { parts, filter, reader, values: Vec::new(), places: Vec::new(), nearby: 0 }
+    }
+
     fn share<W: Word>(
         &mut self,
         roots: &[Root],
@@ -61,13 +66,15 @@ impl Scan<'_> {
             Share::Whole(numbers) => {
                 let own = roots.get(numbers.clone()).unwrap_or_default();
                 for (number, root) in (numbers.start as u32..).zip(own) {
-                    if root.start == root.end {
-                        let node = self.parts.find(self.filter, root.value, &mut self.nearby);
-                        if let Some(node) = node {
-                            edges.push(RootEdge { root: number, node, at: 0 });
-                        }
-                    } else {
+                    if root.start != root.end {
                         self.range::<W>(number, root.start, root.end, &mut edges)?;
+                    } else if self.filter.passes(root.value) {
+                        let node = self.parts.index.find(self.parts.nodes, root.value);
+                        edges.extend((node != NONE).then_some(RootEdge {
+                            root: number,
+                            node,
+                            at: 0,
+                        }));
                     }
                 }
             }
@@ -82,22 +89,21 @@ impl Scan<'_> {
         end: u64,
         edges: &mut Vec<RootEdge>,
     ) -> Result<(), GraphError> {
-        let Self { parts, filter, nearby, reader } = self;
+        let Self { parts, filter, reader, values, places, nearby } = self;
         reader.words::<W>(start, end, end, &mut |address, run| {
+            values.clear();
+            places.clear();
             for (word, value) in W::values(run).enumerate() {
-                if let Some(node) = parts.find(*filter, value, nearby) {
-                    let at = address + (word * W::SIZE) as u64;
-                    edges.push(RootEdge { root, node, at });
+                if filter.passes(value) {
+                    values.push(value);
+                    places.push(address + (word * W::SIZE) as u64);
                 }
             }
+            parts.index.find_all(parts.nodes, values, nearby);
+            for (node, at) in values.iter().zip(places.iter()) {
+                let node = *node as u32;
+                edges.extend((node != NONE).then_some(RootEdge { root, node, at: *at }));
+            }
         })
-    }
-}
-
-impl Parts<'_> {
-    fn find(&self, filter: Filter, value: u64, nearby: &mut usize) -> Option<u32> {
-        let node =
-            if filter.passes(value) { self.index.find(self.nodes, value, nearby) } else { NONE };
-        (node != NONE).then_some(node)
     }
 }
