@@ -236,3 +236,39 @@ fn tidy(blocks: &mut Vec<Block>) -> u64 {
     }
     (before - blocks.len()) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Piece;
+
+    /// Every word of it is 0x1000.
+    struct Same;
+
+    impl Memory for Same {
+        fn piece<'m>(&'m self, _: u64, _: u64, buffer: &mut [u8]) -> Piece<'m> {
+            buffer.as_chunks_mut().0.iter_mut().for_each(|word| *word = 0x1000u64.to_le_bytes());
+            Piece::Copied(buffer.len() & !7)
+        }
+
+        fn cancelled(&self) -> bool {
+            false
+        }
+    }
+
+    /// Four blocks, three of which refer to the first.
+    #[test]
+    fn what_cannot_be_numbered_is_an_error() {
+        let blocks: Vec<Block> =
+            (1..5).map(|i| Block { address: 0x1000 * i, size: 64, state: 1, flags: 0 }).collect();
+        let build = |nodes, edges| {
+            let limits = Limits { nodes, edges };
+            build::<Little8>(blocks.clone(), &[], &Same, false, limits)
+                .map(|graph| graph.all_edges().len())
+        };
+        assert_eq!(build(4, 3), Ok(3));
+        assert_eq!(build(4, 2), Err(GraphError::TooManyEdges(3)));
+        assert_eq!(build(3, 3), Err(GraphError::TooManyBlocks(4)));
+        assert_eq!(room::<u64>(usize::MAX).err(), Some(GraphError::OutOfMemory(usize::MAX)));
+    }
+}

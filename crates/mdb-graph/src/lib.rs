@@ -19,10 +19,11 @@
 //! | index of addresses | at most 8 N, and 56 for each region | |
 //! | edges and referrers | 8 N + 8 E | 4 for each edge of a block that is not yet joined |
 //! | references from roots | 16 R | 16 R |
-//! | each thread | | about 300 KiB, and the references of the block that it is reading |
+//! | each thread | | about 0.5 MiB, and 4 for each edge of the share of the work that it is at |
 //!
-//! A block of several MiB is read in parts by several threads; until they are joined an edge of it
-//! counts once for each part in which it was found.
+//! A share is 1 MiB of blocks, or a 16384th of all if that is more. A block of more than two shares is
+//! read in parts by several threads; until they are joined an edge of it counts once for each part in
+//! which it was found.
 //!
 //! The crate knows no allocator, no target and no dmod: it asks a [`Memory`].
 

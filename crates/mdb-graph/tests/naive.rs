@@ -388,8 +388,18 @@ fn large_blocks_in_parts() {
     let root = Root { start: BASE, end: BASE + size as u64, value: 0 };
     for stretch in [Stretch::Lent, Stretch::Copied] {
         let memory = plain(BASE, bytes.clone(), stretch);
-        let graph = Graph::build(blocks.clone(), &[root, root], &memory, LITTLE).unwrap();
+        let build = || Graph::build(blocks.clone(), &[root, root], &memory, LITTLE).unwrap();
+        let graph = build();
         assert_eq!((graph.unreadable(), graph.overlapping()), (0, 0));
+        for threads in [1, 3, 20] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let other = pool.install(build);
+            assert!(graph.first_edge() == other.first_edge());
+            assert!(graph.all_edges() == other.all_edges());
+            assert!(graph.first_referrer() == other.first_referrer());
+            assert!(graph.all_referrers() == other.all_referrers());
+            assert!(graph.roots() == other.roots());
+        }
         for (n, expected) in (0..).zip(&expected) {
             assert!(graph.edges(n).iter().eq(expected), "edges of {n}");
             assert!(graph.edges(n).iter().all(|target| graph.referrers(*target).contains(&n)));
