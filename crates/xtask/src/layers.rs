@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("mdb-dmod", &["mdb-dmod-abi"]),
     ("mdb-lang", &[]),
     ("mdb-print", &[]),
+    ("mdb-graph", &[]),
     ("mdb-target", &[]),
     ("mdb-corefile", &["mdb-target"]),
     ("mdb-disasm", &["mdb-target"]),
@@ -40,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "mdb-disasm",
             "mdb-print",
             "mdb-lang",
+            "mdb-graph",
             "mdb-dmod-abi",
             "mdb-dmod-host",
         ],
@@ -83,7 +85,8 @@ const FOR_DMODS: &[&str] = &["mdb-dmod"];
 const DEVELOPMENT: &str = "mdb-fixtures";
 
 /// Crates that take bytes or closures and open nothing themselves.
-const NO_FILES: &[&str] = &["mdb-dmod-abi", "mdb-lang", "mdb-print", "mdb-disasm", "mdb-unwind"];
+const NO_FILES: &[&str] =
+    &["mdb-dmod-abi", "mdb-lang", "mdb-print", "mdb-graph", "mdb-disasm", "mdb-unwind"];
 
 /// Who may print.
 const PRINTERS: &[&str] = &["mdb", "xtask"];
