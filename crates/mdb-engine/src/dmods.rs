@@ -213,6 +213,7 @@ impl Session {
     /// Forgets what was learned from providers: another set of them may say something else.
     pub(crate) fn provider_changed(&self) {
         self.stacks().forget_names();
+        self.kept_graph.forget();
     }
 
     /// Takes a dmod away and loads it from its file as that is now.

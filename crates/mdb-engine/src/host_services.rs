@@ -16,7 +16,7 @@ use mdb_dmod_host::abi::{
     THREAD_CRASHED,
 };
 use mdb_dmod_host::{
-    Cell as HostCell, CommandSink, ExplanationInfo, FaultDescription, Flow, FrameInfo,
+    Cell as HostCell, CommandSink, ExplanationInfo, FaultDescription, Flow, FrameInfo, GraphView,
     HostServices, Item as HostItem, LineInfo, MappingInfo, MemberDescription, MemoryServices,
     ModuleInfo, NoteInfo, OutputState, ProcessState, ProviderState, ReadError, RootInfo, RunInfo,
     SampleInfo, ServiceError, SignalState, StackEndInfo, Status, SymbolInfo, TargetState,
@@ -29,8 +29,9 @@ use mdb_target::{
 };
 use mdb_unwind::{FoundBy, Frame, StackEnd};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Memory and mappings: the part that dmods use from many threads.
@@ -120,6 +121,7 @@ pub(crate) struct Services<'a> {
     session: &'a Session,
     output: Option<&'a Output<'a>>,
     memory: Memory<'a>,
+    graph: OnceCell<Rc<mdb_graph::Graph>>,
     failure: RefCell<Option<Failure>>,
 }
 
@@ -140,6 +142,7 @@ impl<'a> Services<'a> {
             session,
             output: None,
             memory: Memory { target: &**session.target(), space },
+            graph: OnceCell::new(),
             failure: RefCell::new(None),
         }
     }
@@ -324,6 +327,10 @@ fn module_info(module: &Module) -> ModuleInfo {
     }
 }
 
+fn no_blocks() -> ServiceError {
+    ServiceError::not_found("no loaded dmod knows the blocks of an allocator (see ::providers)")
+}
+
 fn service_error(failure: &Failure) -> ServiceError {
     match failure {
         Failure::Interrupted => ServiceError::cancelled(),
@@ -497,9 +504,7 @@ impl HostServices for Services<'_> {
     fn blocks(&self, each: &mut dyn FnMut(&[Block]) -> Flow) -> Result<(), ServiceError> {
         match self.session.blocks(each) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(ServiceError::not_found(
-                "no loaded dmod knows the blocks of an allocator (see ::providers)",
-            )),
+            Ok(false) => Err(no_blocks()),
             Err(failure) => Err(service_error(&failure)),
         }
     }
@@ -514,6 +519,21 @@ impl HostServices for Services<'_> {
 
     fn print_value(&self, type_name: &str, address: u64) -> Result<Option<String>, ServiceError> {
         self.session.print_value(type_name, address).map_err(|f| service_error(&f))
+    }
+
+    fn graph(&self) -> Result<GraphView<'_>, ServiceError> {
+        if self.graph.get().is_none() {
+            let made = self.session.graph().map_err(|f| service_error(&f))?;
+            let graph = made.ok_or_else(no_blocks)?;
+            // Kept for the call, so that it stays where it is even if providers change meanwhile.
+            let _ = self.graph.set(graph);
+        }
+        self.graph.get().map(|graph| crate::graph::view(graph)).ok_or_else(no_blocks)
+    }
+
+    fn node_at(&self, address: u64) -> Result<Option<u32>, ServiceError> {
+        self.graph()?;
+        Ok(self.graph.get().and_then(|graph| graph.node_at(address)))
     }
 
     fn open_target(&self, path: &str) -> Result<u32, ServiceError> {

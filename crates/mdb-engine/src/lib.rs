@@ -10,6 +10,7 @@ mod dmods;
 mod evaluator;
 mod failure;
 mod format_verbs;
+mod graph;
 mod host_services;
 mod item;
 mod nearest;

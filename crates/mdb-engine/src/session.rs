@@ -61,6 +61,7 @@ pub struct Session {
     pub(crate) dmods: RefCell<crate::dmods::Dmods>,
     providers: Providers,
     pub(crate) others: crate::other_targets::OtherTargets,
+    pub(crate) kept_graph: crate::graph::KeptGraph,
 }
 
 impl std::fmt::Debug for Session {
@@ -101,6 +102,7 @@ impl Session {
             dmods: RefCell::default(),
             providers: Providers::default(),
             others: crate::other_targets::OtherTargets::default(),
+            kept_graph: crate::graph::KeptGraph::default(),
         };
         crate::dcmds::register(&session);
         Rc::new(session)

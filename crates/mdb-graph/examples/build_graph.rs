@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Instant;
 
-use mdb_graph::{BLOCK_ALLOCATED, Block, Graph, Memory, Options, Piece};
+use mdb_graph::{Block, Graph, Memory, Options, Piece, block_state};
 
 const BASE: u64 = 0x7f00_0000_0000;
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut at = 16;
     while at + 256 <= size as u64 {
         let size = 24 + 16 * next(&mut state, 15);
-        blocks.push(Block { address: BASE + at, size, state: BLOCK_ALLOCATED, flags: 0 });
+        blocks.push(Block { address: BASE + at, size, state: block_state::ALLOCATED, flags: 0 });
         at += size + 8;
     }
     let mut bytes = vec![0; size];

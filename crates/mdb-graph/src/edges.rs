@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::block::{BLOCK_ALLOCATED, BLOCK_OPAQUE, Block};
+use crate::block::{BLOCK_OPAQUE, Block, Extent, block_state};
 use crate::graph::{GraphError, Parts, room};
 use crate::index::NONE;
 use crate::memory::Memory;
@@ -26,7 +26,7 @@ pub(crate) struct Edges {
 
 /// Whether a block's words count.
 pub(crate) fn is_read(block: &Block, freed: bool) -> bool {
-    block.flags & BLOCK_OPAQUE == 0 && (freed || block.state == BLOCK_ALLOCATED)
+    block.flags & BLOCK_OPAQUE == 0 && (freed || block.state == block_state::ALLOCATED)
 }
 
 /// The part of the address space in which all nodes lie: most words fail here.
@@ -40,7 +40,7 @@ impl Filter {
     pub(crate) fn new(nodes: &[Block]) -> Self {
         // Zero is no reference, whatever is said to be at address 0.
         let low = nodes.first().map_or(u64::MAX, |node| node.address.max(1));
-        let high = nodes.last().map_or(0, Block::last);
+        let high = nodes.last().map_or(0, Extent::last);
         Self { low, span: high.saturating_sub(low) }
     }
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::block::{Block, Root, RootEdge};
+use crate::block::{Block, Extent, Root, RootEdge};
 use crate::edges::{self, Edges};
 use crate::index::{NONE, NodeIndex};
 use crate::memory::Memory;
@@ -16,7 +16,7 @@ pub struct Options {
     pub pointer_size: u8,
     /// Whether the most significant byte comes first.
     pub big_endian: bool,
-    /// Also read blocks whose state is not [`crate::BLOCK_ALLOCATED`]. What is left in a block that
+    /// Also read blocks whose state is not [`crate::block_state::ALLOCATED`]. What is left in a block that
     /// was given back is no reference of the program's, so this is for special questions. Such blocks
     /// are nodes either way: others may refer to them.
     pub read_freed: bool,

@@ -4,7 +4,7 @@
 //! number of the last node that begins at or before the bucket. There are about two buckets for a
 //! node, so what is left to search is a node or two.
 
-use crate::block::Block;
+use crate::block::{Block, Extent};
 
 /// No node.
 pub(crate) const NONE: u32 = u32::MAX;

@@ -37,6 +37,6 @@ mod referrers;
 mod roots;
 mod words;
 
-pub use block::{BLOCK_ALLOCATED, BLOCK_OPAQUE, Block, Root, RootEdge};
+pub use block::{BLOCK_OPAQUE, Block, Root, RootEdge, block_state};
 pub use graph::{Graph, GraphError, Options};
 pub use memory::{Memory, Piece};

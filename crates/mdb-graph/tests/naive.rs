@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mdb_graph::{
-    BLOCK_ALLOCATED, BLOCK_OPAQUE, Block, Graph, GraphError, Memory, Options, Piece, Root, RootEdge,
+    BLOCK_OPAQUE, Block, Graph, GraphError, Memory, Options, Piece, Root, RootEdge, block_state,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -167,7 +167,7 @@ fn naive(blocks: &[Block], roots: &[Root], memory: &Patchwork, options: Options)
     let mut edges = vec![BTreeSet::new(); nodes.len()];
     let mut of_blocks = 0;
     for (n, node) in nodes.iter().enumerate() {
-        let dead = node.state != BLOCK_ALLOCATED && !options.read_freed;
+        let dead = node.state != block_state::ALLOCATED && !options.read_freed;
         if node.flags & BLOCK_OPAQUE != 0 || dead {
             continue;
         }
@@ -350,7 +350,7 @@ fn plain(base: u64, bytes: Vec<u8>, stretch: Stretch) -> Patchwork {
 }
 
 fn block(address: u64, size: u64) -> Block {
-    Block { address, size, state: BLOCK_ALLOCATED, flags: 0 }
+    Block { address, size, state: block_state::ALLOCATED, flags: 0 }
 }
 
 const LITTLE: Options = Options { pointer_size: 8, big_endian: false, read_freed: false };

@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("mdb-dmod", &["mdb-dmod-abi"]),
     ("mdb-lang", &[]),
     ("mdb-print", &[]),
-    ("mdb-graph", &[]),
+    ("mdb-graph", &["mdb-dmod-abi"]),
     ("mdb-target", &[]),
     ("mdb-corefile", &["mdb-target"]),
     ("mdb-disasm", &["mdb-target"]),
