@@ -22,8 +22,9 @@ pub use error::LoadError;
 pub use load::{LoadedModule, Origin, load, register_builtin};
 pub use mdb_dmod_abi as abi;
 pub use mdb_dmod_abi::{Item, Status};
+pub use mdb_lang::arguments::{Evaluate, UsageError, Values, Word};
 pub use note::{DmodNote, is_module_name, read_note};
-pub use parse_args::{Evaluate, UsageError, Values, Word, parse_args, usage};
+pub use parse_args::{parse_args, usage};
 pub use search::{DmodFile, Found, SearchPath, Surroundings, open_file};
 pub use services::{
     CommandSink, FaultDescription, Flow, FrameInfo, HostServices, LineInfo, MappingInfo,
