@@ -11,6 +11,11 @@ use core::mem::{MaybeUninit, size_of};
 /// All-zero bytes must be a valid value, and every bit pattern of the integers must be too.
 pub unsafe trait Plain: Copy {}
 
+// SAFETY: every pattern of bits is a number.
+unsafe impl Plain for u32 {}
+// SAFETY: as above.
+unsafe impl Plain for u64 {}
+
 /// An array of the sender, borrowed.
 #[repr(C)]
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! The root of what the host gives.
 
 use crate::{
-    MemoryGroup, OutputGroup, PipeGroup, Plain, RunGroup, SessionGroup, SymbolsGroup, TargetGroup,
-    ThreadsGroup, TypesGroup, WorkGroup,
+    GraphGroup, MemoryGroup, OutputGroup, PipeGroup, Plain, ProvidersGroup, RunGroup, SessionGroup,
+    SymbolsGroup, TargetGroup, TargetsGroup, ThreadsGroup, TypesGroup, WorkGroup,
 };
 
 /// The context of a call: which session, which target, which stage of which pipe. Opaque. It lives
@@ -40,10 +40,16 @@ pub struct Host {
     pub run: *const RunGroup,
     /// What is kept from call to call.
     pub session: *const SessionGroup,
-    /// The host's threads. Null in this version.
+    /// The host's threads.
     pub work: *const WorkGroup,
     /// What the target is.
     pub target: *const TargetGroup,
+    /// What dmods provide for each other.
+    pub providers: *const ProvidersGroup,
+    /// Which block refers to which.
+    pub graph: *const GraphGroup,
+    /// Further targets.
+    pub targets: *const TargetsGroup,
 }
 
 // SAFETY: integers and pointers.

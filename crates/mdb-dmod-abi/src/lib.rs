@@ -21,6 +21,7 @@
 mod array;
 mod call;
 mod dcmd;
+mod graph;
 mod host;
 mod item;
 mod memory;
@@ -34,6 +35,7 @@ mod session;
 mod status;
 mod symbols;
 mod target;
+mod targets;
 mod text;
 mod threads;
 mod types;
@@ -51,20 +53,28 @@ pub use dcmd::{
     DCMD_ADDRESS_REQUIRED, DCMD_HIDDEN, DCMD_TAKES_ALL_INPUT, Dcmd, DcmdComplete, DcmdRun,
     EXAMPLE_NEEDS_TARGET, Example, OPTION_HIDDEN, OPTION_REPEATABLE, Opt, Partial, value_kind,
 };
+pub use graph::{Graph, GraphGroup, RootEdge};
 pub use host::{Cx, Host};
 pub use item::Item;
 pub use memory::{
-    Bytes, FaultCallback, MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN, MAPPING_READ, MAPPING_WRITE,
-    Mapping, MappingCallback, MemoryGroup, fault_kind, mapping_kind,
+    AddressCallback, Bytes, FaultCallback, MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN,
+    MAPPING_READ, MAPPING_WRITE, Mapping, MappingCallback, MemoryGroup, fault_kind, mapping_kind,
 };
 pub use modinfo::{Entry, MOD_PANIC_ABORTS, ModInfo};
 pub use note::{ENTRY_PREFIX, NOTE_OWNER, NOTE_SECTION, NOTE_TYPE};
 pub use output::{
     Cell, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE, OUTPUT_TERMINAL, OutputGroup, OutputInfo,
-    cell_kind,
+    StyledPiece, cell_kind, text_role,
 };
 pub use pipe::PipeGroup;
-pub use provider::{Provider, provider_kind};
+pub use provider::{
+    BLOCK_OPAQUE, Block, BlocksCallback, BlocksProvider, CallerFrame, Explanation,
+    ExplanationCallback, FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, FrameDescription,
+    FrameDescriptionCallback, FrameProvider, PROVIDER_ENABLED, PrinterProvider, Provider,
+    ProviderCallback, ProviderInfo, ProvidersGroup, Root, RootCallback, RootsProvider,
+    SymbolProvider, TypesProvider, WHATIS_ALL, WHATIS_CONTROL, WHATIS_IDENTIFIER, WHATIS_QUIET,
+    WhatisProvider, block_state, provider_kind, root_kind,
+};
 pub use run::{ItemCallback, RunGroup};
 pub use session::{BytesCallback, ErrorCallback, SessionGroup};
 pub use status::Status;
@@ -75,16 +85,17 @@ pub use symbols::{
 };
 pub use target::{
     AuxvCallback, Note, NoteCallback, ProcessCallback, ProcessInfo, SIGNAL_HAS_ADDRESS,
-    SIGNAL_HAS_CODE, SIGNAL_HAS_SENDER, SignalInfo, TARGET_GCORE, TargetGroup, TargetInfo,
-    target_kind,
+    SIGNAL_HAS_CODE, SIGNAL_HAS_SENDER, SignalInfo, TARGET_GCORE, TARGET_RUNNING, TargetGroup,
+    TargetInfo, target_kind,
 };
+pub use targets::{TargetCallback, TargetsGroup};
 pub use text::{Str, TextCallback};
 pub use threads::{
-    FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES, Frame,
-    FrameCallback, StackEnd, StackEndCallback, THREAD_CRASHED, Thread, ThreadCallback,
-    ThreadsGroup, found_by, stack_end,
+    FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
+    FRAMES_REGISTERS, Frame, FrameCallback, FrameView, RegisterValue, StackEnd, StackEndCallback,
+    StackSample, THREAD_CRASHED, Thread, ThreadCallback, ThreadsGroup, found_by, stack_end,
 };
-pub use types::TypesGroup;
+pub use types::{MemberCallback, MemberInfo, TypeCallback, TypeInfo, TypesGroup, type_kind};
 pub use walker::{
     WALKER_START_NONE, WALKER_START_OPTIONAL, WALKER_START_REQUIRED, WalkEach, WalkFini, WalkInit,
     WalkStep, Walker,
@@ -96,7 +107,7 @@ pub use work::{WorkFunction, WorkGroup};
 pub const ABI_MAJOR: u16 = 0;
 
 /// The minor version: raised by every addition.
-pub const ABI_MINOR: u16 = 1;
+pub const ABI_MINOR: u16 = 2;
 
 /// The oldest minor version that a host of this version still understands. Raised, while the major
 /// version is 0, by a change that is no addition.

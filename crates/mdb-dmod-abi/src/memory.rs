@@ -156,7 +156,25 @@ pub struct MemoryGroup {
             arg: *mut c_void,
         ) -> Status,
     >,
+    /// Searches bytes in `[start, end)`, in what can be read of it, and gives the address of each
+    /// place to the callback, in ascending order. Where `mask` has bytes (as many as `pattern`),
+    /// only its bits are compared; `alignment` 0 and 1: at any address. Matches may overlap.
+    pub search: Option<
+        unsafe extern "C" fn(
+            cx: *mut Cx,
+            start: u64,
+            end: u64,
+            pattern: Bytes,
+            mask: Bytes,
+            alignment: u32,
+            callback: AddressCallback,
+            arg: *mut c_void,
+        ) -> Status,
+    >,
 }
 
 // SAFETY: integers and optional functions.
 unsafe impl Plain for MemoryGroup {}
+
+/// Receives an address. [`Status::CLOSED`] stops without a failure.
+pub type AddressCallback = Option<unsafe extern "C" fn(arg: *mut c_void, address: u64) -> Status>;

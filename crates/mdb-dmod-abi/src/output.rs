@@ -69,6 +69,43 @@ pub struct Cell {
 // SAFETY: integers and pointers.
 unsafe impl Plain for Cell {}
 
+/// Roles of text: what it is, from which the host chooses how it looks.
+pub mod text_role {
+    /// Plain.
+    pub const PLAIN: u32 = 0;
+    /// An address.
+    pub const ADDRESS: u32 = 1;
+    /// The name of a function or variable.
+    pub const SYMBOL: u32 = 2;
+    /// The name of a type.
+    pub const TYPE: u32 = 3;
+    /// A number.
+    pub const NUMBER: u32 = 4;
+    /// Text of the target.
+    pub const STRING: u32 = 5;
+    /// What is less important.
+    pub const FAINT: u32 = 6;
+    /// What is wrong or doubtful.
+    pub const WARNING: u32 = 7;
+    /// A heading.
+    pub const HEADING: u32 = 8;
+}
+
+/// A piece of text with its role.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct StyledPiece {
+    /// [`text_role`].
+    pub role: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The text.
+    pub text: Str,
+}
+
+// SAFETY: integers and pointers.
+unsafe impl Plain for StyledPiece {}
+
 /// Output.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +128,9 @@ pub struct OutputGroup {
     /// Says why this call is going to fail: a sentence, and the address it is about (null: none).
     /// Answers [`Status::ERROR`], to be returned.
     pub fail: Option<unsafe extern "C" fn(cx: *mut Cx, text: Str, address: *const u64) -> Status>,
+    /// As `write`, with styles.
+    pub write_styled:
+        Option<unsafe extern "C" fn(cx: *mut Cx, pieces: *const Array<StyledPiece>) -> Status>,
 }
 
 // SAFETY: integers and optional functions.

@@ -17,6 +17,8 @@ pub mod target_kind {
 
 /// [`TargetInfo::flags`]: the core was written by gcore.
 pub const TARGET_GCORE: u32 = 1;
+/// [`TargetInfo::flags`]: a live process that runs: what is read may change meanwhile.
+pub const TARGET_RUNNING: u32 = 2;
 
 /// What the target is.
 #[repr(C)]
@@ -166,6 +168,11 @@ pub struct TargetGroup {
     pub notes: Option<
         unsafe extern "C" fn(cx: *mut Cx, callback: NoteCallback, arg: *mut c_void) -> Status,
     >,
+    /// Stops a live process, so that what is read fits together. Calls nest.
+    /// [`Status::UNSUPPORTED`] where the target is no live process: it stands still anyway.
+    pub stop: Option<unsafe extern "C" fn(cx: *mut Cx) -> Status>,
+    /// Lets it run again, when as many calls were made as of `stop`.
+    pub resume: Option<unsafe extern "C" fn(cx: *mut Cx) -> Status>,
 }
 
 // SAFETY: integers and optional functions.

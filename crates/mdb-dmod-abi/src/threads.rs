@@ -1,6 +1,6 @@
 //! The group `threads`: threads of the target, their registers and frames.
 
-use crate::{Cx, Plain, Status, Str};
+use crate::{Array, Bytes, Cx, Plain, Status, Str};
 use core::ffi::c_void;
 
 /// [`Thread::flags`]: the thread that crashed.
@@ -121,10 +121,75 @@ pub struct Frame {
     pub arguments: Str,
     /// How it was found, in words: `frame pointer`.
     pub found_by_name: Str,
+    /// The object that stands for the function, where a provider named it (a `JSFunction`); or 0.
+    pub object: u64,
+    /// The name of its type, or empty.
+    pub object_type: Str,
+    /// The registers whose values in this frame are known; only where [`FRAMES_REGISTERS`] asks.
+    pub registers: Array<RegisterValue>,
 }
 
 // SAFETY: integers and pointers.
 unsafe impl Plain for Frame {}
+
+/// A register and its value.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterValue {
+    /// Its DWARF number.
+    pub number: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Its value.
+    pub value: u64,
+}
+
+// SAFETY: integers.
+unsafe impl Plain for RegisterValue {}
+
+/// A frame as a [`crate::FrameProvider`] gets it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct FrameView {
+    /// Size of this struct.
+    pub size: u32,
+    /// `FRAME_VIEW_*`.
+    pub flags: u32,
+    /// 0 for the innermost.
+    pub level: u32,
+    /// Whether `fp` is known.
+    pub has_fp: u32,
+    /// The program counter.
+    pub pc: u64,
+    /// The stack pointer.
+    pub sp: u64,
+    /// The frame pointer register (`rbp`, `x29`).
+    pub fp: u64,
+    /// All registers whose value in this frame is known.
+    pub registers: Array<RegisterValue>,
+}
+
+// SAFETY: integers and pointers.
+unsafe impl Plain for FrameView {}
+
+/// A copy of a part of a stack, taken while the process ran, with the registers of that moment.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct StackSample {
+    /// Size of this struct.
+    pub size: u32,
+    /// 0.
+    pub flags: u32,
+    /// Where `bytes` were copied from.
+    pub address: u64,
+    /// The copy.
+    pub bytes: Bytes,
+    /// The registers; at least the program counter and the stack pointer.
+    pub registers: Array<RegisterValue>,
+}
+
+// SAFETY: integers and pointers.
+unsafe impl Plain for StackSample {}
 
 /// Receives a frame. [`Status::CLOSED`] stops without a failure.
 pub type FrameCallback =
@@ -152,6 +217,8 @@ pub type StackEndCallback = Option<unsafe extern "C" fn(arg: *mut c_void, end: *
 pub const FRAMES_NO_INLINED: u32 = 1;
 /// `frames` flag: without file, line and column (which may have to be searched in DWARF).
 pub const FRAMES_NO_LINES: u32 = 2;
+/// `frames` flag: with the registers of each frame.
+pub const FRAMES_REGISTERS: u32 = 4;
 
 /// Threads.
 #[repr(C)]
@@ -197,6 +264,18 @@ pub struct ThreadsGroup {
     >,
     /// The number of the representative thread.
     pub current: Option<unsafe extern "C" fn(cx: *mut Cx, thread: *mut u32) -> Status>,
+    /// The frames of a copy of a stack; as `frames`. Providers of frames read the copy.
+    pub frames_of_sample: Option<
+        unsafe extern "C" fn(
+            cx: *mut Cx,
+            sample: *const StackSample,
+            limit: u32,
+            flags: u32,
+            callback: FrameCallback,
+            end: StackEndCallback,
+            arg: *mut c_void,
+        ) -> Status,
+    >,
 }
 
 // SAFETY: integers and optional functions.

@@ -23,7 +23,7 @@ fn table() -> String {
     layout!(Array<u64>: items, count, stride);
     layout!(Bytes: data, len);
     layout!(Mapping: size, flags, kind, thread, start, end, offset, saved, path);
-    layout!(MemoryGroup: size, reserved, read, borrow, next_mapping, describe_fault);
+    layout!(MemoryGroup: size, reserved, read, borrow, next_mapping, describe_fault, search);
     layout!(Item: value, type_id);
     layout!(ModInfo: size, flags, abi_major, abi_minor, min_minor, reserved, name, version, built_with, about, dcmds, walkers, providers, attach, detach);
     layout!(Opt: short, kind, flags, reserved, long, value_name, help, choices);
@@ -37,19 +37,43 @@ fn table() -> String {
     layout!(WalkCall: size, flags, start);
     layout!(Walker: name, summary, help, input_type, output_type, layered_on, flags, reserved, init, step, fini, each);
     layout!(Provider: kind, flags, priority, reserved, name, about, table);
-    layout!(Host: size, abi_major, abi_minor, memory, symbols, types, threads, output, pipe, run, session, work, target);
+    layout!(CallerFrame: size, flags, pc, sp, fp, has_fp, count, registers, values);
+    layout!(FrameDescription: size, flags, line, column, function_start, object, function, module, file, arguments, object_type);
+    layout!(FrameProvider: size, reserved, caller, describe);
+    layout!(SymbolProvider: size, reserved, at, by_name);
+    layout!(Explanation: size, flags, base, length, rank, thread, kind, text, type_name, details);
+    layout!(WhatisProvider: size, reserved, explain);
+    layout!(Block: address, size, state, flags);
+    layout!(BlocksProvider: size, reserved, each);
+    layout!(Root: size, kind, thread, flags, start, end, value, name);
+    layout!(RootsProvider: size, reserved, each);
+    layout!(TypesProvider: size, reserved, by_name, members, of_object);
+    layout!(PrinterProvider: size, reserved, print);
+    layout!(ProviderInfo: size, flags, kind, priority, name, dmod, about);
+    layout!(ProvidersGroup: size, reserved, list, whatis, blocks, roots, object_type, print);
+    layout!(RootEdge: root, node, at);
+    layout!(Graph: size, flags, nodes, first_edge, edges, first_referrer, referrers, roots, unreadable, overlapping);
+    layout!(GraphGroup: size, reserved, get, node_at);
+    layout!(TargetsGroup: size, reserved, open, with, close);
+    layout!(TypeInfo: struct_size, kind, size, count, name, target);
+    layout!(MemberInfo: struct_size, kind, offset, size, bit_offset, bit_size, name, type_name);
+    layout!(RegisterValue: number, reserved, value);
+    layout!(FrameView: size, flags, level, has_fp, pc, sp, fp, registers);
+    layout!(StackSample: size, flags, address, bytes, registers);
+    layout!(StyledPiece: role, reserved, text);
+    layout!(Host: size, abi_major, abi_minor, memory, symbols, types, threads, output, pipe, run, session, work, target, providers, graph, targets);
     layout!(Symbol: struct_size, flags, address, size, offset, name, raw_name, module, text);
     layout!(Module: size, flags, index, reserved, start, end, bias, name, path, build_id);
     layout!(SourceLine: size, line, column, reserved, file, function);
     layout!(SymbolsGroup: size, reserved, by_name, by_address, iterate, demangle, module_at, modules, section_bytes, line_at);
-    layout!(TypesGroup: size, reserved, by_name, name_of);
+    layout!(TypesGroup: size, reserved, by_name, name_of, describe, members);
     layout!(Thread: size, flags, number, tid, signal, reserved, pc, sp, thread_pointer, name);
-    layout!(Frame: size, flags, level, found_by, pc, sp, fp, cfa, function_start, offset, line, column, function, module, file, text, arguments, found_by_name);
+    layout!(Frame: size, flags, level, found_by, pc, sp, fp, cfa, function_start, offset, line, column, function, module, file, text, arguments, found_by_name, object, object_type, registers);
     layout!(StackEnd: size, kind, sentence);
-    layout!(ThreadsGroup: size, reserved, iterate, find, register, register_by_name, frames, current);
+    layout!(ThreadsGroup: size, reserved, iterate, find, register, register_by_name, frames, current, frames_of_sample);
     layout!(OutputInfo: size, flags, width, reserved);
     layout!(Cell: kind, flags, number, text);
-    layout!(OutputGroup: size, reserved, info, write, row, warn, fail);
+    layout!(OutputGroup: size, reserved, info, write, row, warn, fail, write_styled);
     layout!(PipeGroup: size, reserved, emit);
     layout!(RunGroup: size, reserved, walk, command, capture, evaluate, cancelled, progress);
     layout!(SessionGroup: size, reserved, get, set, option, variable, set_variable, log, last_error);
@@ -58,7 +82,7 @@ fn table() -> String {
     layout!(SignalInfo: size, flags, signal, code, errno, sender_pid, sender_uid, reserved, address);
     layout!(ProcessInfo: size, flags, pid, ppid, uid, gid, name, arguments, executable, path);
     layout!(Note: size, kind, thread, reserved, offset, owner, name, data);
-    layout!(TargetGroup: size, reserved, info, signal, process, auxv, notes);
+    layout!(TargetGroup: size, reserved, info, signal, process, auxv, notes, stop, resume);
     table
 }
 

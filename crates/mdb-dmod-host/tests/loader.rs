@@ -169,24 +169,24 @@ fn wrong_versions_are_refused_unopened() {
     let newer = refusal("newer", &[&note(1, 0, 0), "CONSTRUCTOR"]);
     assert_eq!(
         newer,
-        "DIR/sum.so: dmod sum is built for ABI 1.0, this mdb has 0.1: use a newer mdb or an older \
+        "DIR/sum.so: dmod sum is built for ABI 1.0, this mdb has 0.2: use a newer mdb or an older \
          build of the dmod"
     );
     let older = refusal("older", &[&note(0, 0, 0), "CONSTRUCTOR"]);
     assert_eq!(
         older,
-        "DIR/sum.so: dmod sum is built for ABI 0.0, this mdb has 0.1: build the dmod again with a \
+        "DIR/sum.so: dmod sum is built for ABI 0.0, this mdb has 0.2: build the dmod again with a \
          newer mdb-dmod"
     );
     let wants = refusal("wants", &[&note(0, 9, 7), "CONSTRUCTOR"]);
-    assert!(wants.contains("ABI 0.7 at least, this mdb has 0.1"), "{wants}");
+    assert!(wants.contains("ABI 0.7 at least, this mdb has 0.2"), "{wants}");
     assert!(std::env::var_os("MDB_TEST_OPENED").is_none(), "no constructor ran");
     // One of a newer minor version that still works with ours.
     let directory = Directory::new("newer-minor");
     assert!(load_c(&directory, "sum.so", &[&note(0, 9, 1)]).is_ok());
     // The note may be wrong: the table counts.
     assert!(refusal("table", &["MAJOR=3"]).contains("built for ABI 3.1"));
-    assert!(refusal("table-min", &["MIN_MINOR=2"]).contains("0.2 at least"));
+    assert!(refusal("table-min", &["MIN_MINOR=3"]).contains("0.3 at least"));
 }
 
 #[test]

@@ -60,7 +60,7 @@ macro_rules! dmod {
 
         const _: () = {
             const TEXT: &str = concat!(
-                "abi=0\0minor=1\0min=1\0name=", stringify!($name),
+                "abi=0\0minor=2\0min=1\0name=", stringify!($name),
                 "\0entry=mdb_dmod_", stringify!($name),
                 "\0version=", env!("CARGO_PKG_VERSION"), "\0",
                 $("trigger=", $trigger, "\0",)*

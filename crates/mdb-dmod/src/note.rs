@@ -3,7 +3,7 @@
 use mdb_dmod_abi::{ABI_MAJOR, ABI_MINOR, NOTE_TYPE};
 
 // The macro `dmod!` writes these numbers as text.
-const _: () = assert!(ABI_MAJOR == 0 && ABI_MINOR == 1, "dmod! states other versions");
+const _: () = assert!(ABI_MAJOR == 0 && ABI_MINOR == 2, "dmod! states other versions");
 
 /// A note in the layout of the ELF gABI, to be put into the section `.note.mdb.dmod`.
 #[repr(C, align(4))]

@@ -12,6 +12,7 @@ pub(super) static GROUP: MemoryGroup = MemoryGroup {
     borrow: Some(borrow),
     next_mapping: Some(next_mapping),
     describe_fault: Some(describe_fault),
+    search: None,
 };
 
 unsafe extern "C" fn read(

@@ -34,6 +34,9 @@ pub(crate) static HOST: Host = Host {
     session: &raw const session::GROUP,
     work: std::ptr::null(),
     target: &raw const target::GROUP,
+    providers: std::ptr::null(),
+    graph: std::ptr::null(),
+    targets: std::ptr::null(),
 };
 
 /// A function that any thread may call.

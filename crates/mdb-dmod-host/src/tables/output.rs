@@ -15,6 +15,7 @@ pub(super) static GROUP: OutputGroup = OutputGroup {
     row: Some(row),
     warn: Some(warn),
     fail: Some(fail),
+    write_styled: None,
 };
 
 pub(super) static PIPE: PipeGroup =

@@ -27,6 +27,8 @@ pub(super) static TYPES: TypesGroup = TypesGroup {
     reserved: 0,
     by_name: Some(type_by_name),
     name_of: Some(type_name_of),
+    describe: None,
+    members: None,
 };
 
 /// Lends a symbol to a callback.

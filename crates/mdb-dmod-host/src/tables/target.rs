@@ -18,6 +18,8 @@ pub(super) static GROUP: TargetGroup = TargetGroup {
     process: Some(process),
     auxv: Some(auxv),
     notes: Some(notes),
+    stop: None,
+    resume: None,
 };
 
 unsafe extern "C" fn info(cx: *mut Cx, info: *mut TargetInfo) -> Status {

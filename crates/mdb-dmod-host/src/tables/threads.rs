@@ -18,6 +18,7 @@ pub(super) static GROUP: ThreadsGroup = ThreadsGroup {
     register_by_name: Some(register_by_name),
     frames: Some(frames),
     current: Some(current),
+    frames_of_sample: None,
 };
 
 fn lend_thread(
@@ -139,6 +140,9 @@ unsafe extern "C" fn frames(
                 text: Str::new(&frame.text),
                 arguments: Str::new(&frame.arguments),
                 found_by_name: Str::new(&frame.found_by_name),
+                object: 0,
+                object_type: Str::EMPTY,
+                registers: mdb_dmod_abi::Array::EMPTY,
             };
             // SAFETY: the dmod's callback with the dmod's argument.
             answers.note(unsafe { callback(arg, &raw const lent) })

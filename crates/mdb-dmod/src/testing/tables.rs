@@ -25,6 +25,9 @@ pub(super) static HOST: Host = Host {
     session: &raw const SESSION,
     work: std::ptr::null(),
     target: &raw const TARGET,
+    providers: std::ptr::null(),
+    graph: std::ptr::null(),
+    targets: std::ptr::null(),
 };
 
 static MEMORY: MemoryGroup = MemoryGroup {
@@ -34,6 +37,7 @@ static MEMORY: MemoryGroup = MemoryGroup {
     borrow: None,
     next_mapping: Some(next_mapping),
     describe_fault: Some(describe_fault),
+    search: None,
 };
 
 static SYMBOLS: SymbolsGroup = SymbolsGroup {
@@ -58,6 +62,7 @@ static THREADS: ThreadsGroup = ThreadsGroup {
     register_by_name: Some(register_by_name),
     frames: Some(frames),
     current: Some(current),
+    frames_of_sample: None,
 };
 
 static OUTPUT: OutputGroup = OutputGroup {
@@ -68,6 +73,7 @@ static OUTPUT: OutputGroup = OutputGroup {
     row: Some(row),
     warn: Some(warn),
     fail: Some(fail),
+    write_styled: None,
 };
 
 static PIPE: PipeGroup =
@@ -104,6 +110,8 @@ static TARGET: TargetGroup = TargetGroup {
     process: None,
     auxv: Some(auxv),
     notes: None,
+    stop: None,
+    resume: None,
 };
 
 /// # Safety
@@ -352,6 +360,9 @@ unsafe extern "C" fn frames(
             text: Str::new(&text),
             arguments: Str::EMPTY,
             found_by_name: Str::new("stack scan"),
+            object: 0,
+            object_type: Str::EMPTY,
+            registers: Array::EMPTY,
         };
         // SAFETY: the dmod's callback with the dmod's argument.
         match unsafe { callback(arg, &raw const lent) } {
