@@ -28,6 +28,7 @@ pub mod testing;
 mod threads;
 mod types;
 mod walk_item;
+mod work;
 
 pub use arguments::{Address, Args, FromWord, Size, TypeName, Word};
 pub use declare::{Dcmd, Declaration, Walker, WalkerDeclaration};
@@ -37,7 +38,7 @@ pub use load::{Layout, Load, LoadField, Loaded, Mirror};
 pub use mdb_dmod_abi as abi;
 pub use mdb_dmod_abi::{Argument, Column, Example, Item, Opt, cell_kind, value_kind};
 pub use mdb_dmod_macros::{Args, Load, dcmd, walker};
-pub use memory::{Mapping, MappingKind, Memory};
+pub use memory::{Mapping, MappingKind, Memory, MemoryRun};
 pub use output::{Cell, OutputMode};
 pub use session::Session;
 pub use signal::{signal_code_name, signal_name};

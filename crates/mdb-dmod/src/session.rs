@@ -6,7 +6,7 @@ use crate::memory::Memory;
 use crate::{Error, Result};
 use mdb_dmod_abi::{
     Call, Cx, Host, MemoryGroup, Opt, OutputGroup, PipeGroup, RunGroup, SessionGroup, Status, Str,
-    SymbolsGroup, TargetGroup, ThreadsGroup, TypesGroup, field,
+    SymbolsGroup, TargetGroup, ThreadsGroup, TypesGroup, WorkGroup, field,
 };
 use std::marker::PhantomData;
 
@@ -27,6 +27,7 @@ pub struct Session<'a> {
     pub(crate) keeping: *const SessionGroup,
     pub(crate) target: *const TargetGroup,
     pub(crate) layouts: Layouts,
+    pub(crate) work: *const WorkGroup,
     lent: PhantomData<&'a ()>,
 }
 
@@ -70,6 +71,7 @@ impl Session<'_> {
             keeping: group!(host, session),
             target: group!(host, target),
             layouts: Layouts::default(),
+            work: group!(host, work),
             lent: PhantomData,
         }
     }
