@@ -1,0 +1,20 @@
+use mdb_dmod::prelude::*;
+
+#[derive(Load)]
+struct Text {
+    name: String,
+}
+
+#[derive(Load)]
+struct Lacking {
+    #[load(optional)]
+    size: u64,
+}
+
+#[derive(Load)]
+struct Misspelled {
+    #[load(ofset = 8)]
+    size: u64,
+}
+
+fn main() {}
