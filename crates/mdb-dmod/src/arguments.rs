@@ -28,6 +28,10 @@ use std::path::PathBuf;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` holds no options and arguments",
+    label = "a dcmd takes a struct with `#[derive(Args)]`"
+)]
 pub trait Args: Sized {
     /// The options, in the order in which they are read.
     const OPTIONS: &'static [Opt];
@@ -51,6 +55,44 @@ pub struct Word<'s> {
 }
 
 /// A type that an option's value or an argument can have.
+///
+/// ```compile_fail,E0277
+/// #[derive(mdb_dmod::Args)]
+/// struct Peers {
+///     /// of whom
+///     #[arg(short = 'p')]
+///     peer: std::net::Ipv4Addr,
+/// }
+/// ```
+///
+/// Of another type it may be made by hand, as of a choice:
+///
+/// ```
+/// use mdb_dmod::prelude::*;
+/// use mdb_dmod::{FromWord, Word};
+///
+/// enum Order {
+///     Up,
+///     Down,
+/// }
+///
+/// impl FromWord for Order {
+///     const KIND: u32 = value_kind::CHOICE;
+///     const CHOICES: &'static str = "up|down";
+///
+///     fn from_word(word: Word<'_>) -> Result<Self, String> {
+///         Ok(if word.number == 0 { Self::Up } else { Self::Down })
+///     }
+/// }
+///
+/// #[derive(Args)]
+/// struct Sorted {
+///     /// which way
+///     #[arg(short)]
+///     order: Option<Order>,
+/// }
+/// # assert_eq!(Sorted::OPTIONS[0].kind, value_kind::CHOICE);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no type for an option or an argument",
     label = "cannot be made from a word",

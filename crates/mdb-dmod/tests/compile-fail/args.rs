@@ -7,13 +7,6 @@ struct Undocumented {
 }
 
 #[derive(Args)]
-struct NoSuchType {
-    /// where
-    #[arg(short = 'o')]
-    offset: Option<std::net::Ipv4Addr>,
-}
-
-#[derive(Args)]
 struct Twice {
     /// one
     #[arg(short = 'o')]

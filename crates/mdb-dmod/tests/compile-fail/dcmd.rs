@@ -17,12 +17,6 @@ fn mutable(_: &mut Session<'_>) -> Result<()> {
     Ok(())
 }
 
-/// takes what is no struct of options
-#[dcmd]
-fn no_args(_: &Session<'_>, _: u64) -> Result<()> {
-    Ok(())
-}
-
 /// has an attribute that there is not
 #[dcmd(adress = none)]
 fn misspelled(_: &Session<'_>) -> Result<()> {

@@ -1,11 +1,6 @@
 use mdb_dmod::prelude::*;
 
 #[derive(Load)]
-struct Text {
-    name: String,
-}
-
-#[derive(Load)]
 struct Lacking {
     #[load(optional)]
     size: u64,
