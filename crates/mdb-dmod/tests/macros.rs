@@ -1,6 +1,12 @@
 //! Commands and walkers made by the macros, called through the real tables.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unnecessary_wraps,
+    reason = "tests; commands and walkers answer with a Result"
+)]
 
 use mdb_dmod::abi::{self, Array, Plain, Str};
 use mdb_dmod::entry;

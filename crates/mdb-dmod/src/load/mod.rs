@@ -87,12 +87,11 @@ impl Session<'_> {
         let address = address.wrapping_add(start);
         let mut small = [0; 256];
         let mut large = Vec::new();
-        let bytes = match small.get_mut(..length as usize) {
-            Some(bytes) => bytes,
-            None => {
-                large.resize(length as usize, 0);
-                &mut large[..]
-            }
+        let bytes = if let Some(bytes) = small.get_mut(..length as usize) {
+            bytes
+        } else {
+            large.resize(length as usize, 0);
+            &mut large[..]
         };
         self.memory().read(address, bytes)?;
         T::from_loaded(&Loaded::new(&known.layout, bytes, known.big_endian))

@@ -1,6 +1,6 @@
 //! One call of a command or a walker through its table.
 
-use super::{Fake, State, tables};
+use super::{State, tables};
 use mdb_dmod_abi::{
     Array, CALL_ADDRESS, COLUMN_ITEM, Call, Dcmd, Item, Status, Str, VALUE_GIVEN, Value, WalkCall,
     Walker,
@@ -53,8 +53,8 @@ fn lend(kinds: &[u32], given: &[Vec<(u64, String)>]) -> (Vec<Value>, Vec<Vec<Val
     (values, rests)
 }
 
-impl Fake {
-    pub(super) fn call_dcmd(&self, stage: &Stage<'_>, state: &State<'_>) -> Status {
+impl State<'_> {
+    pub(super) fn call_dcmd(&self, stage: &Stage<'_>) -> Status {
         let Stage { dcmd, given, item, flags, input } = stage;
         // SAFETY: the tables of a dmod that is linked in.
         let (options, arguments): (Vec<u32>, Vec<u32>) = unsafe {
@@ -74,17 +74,12 @@ impl Fake {
             input: Array::of(input),
         };
         let Some(run) = dcmd.run else { return Status::BAD_ARGUMENT };
-        let cx = std::ptr::from_ref(state).cast_mut().cast();
+        let cx = std::ptr::from_ref(self).cast_mut().cast();
         // SAFETY: the function of a dmod that is linked in; all is lent until it returns.
         unsafe { run(&raw const tables::HOST, cx, &raw const call) }
     }
 
-    pub(super) fn call_walker(
-        &self,
-        walker: &Walker,
-        start: Option<Item>,
-        state: &State<'_>,
-    ) -> Status {
+    pub(super) fn call_walker(&self, walker: &Walker, start: Option<Item>) -> Status {
         unsafe extern "C" fn take(arg: *mut c_void, item: Item) -> Status {
             // SAFETY: the argument is the state below.
             match unsafe { arg.cast::<State<'_>>().as_ref() } {
@@ -98,7 +93,7 @@ impl Fake {
             start: start.unwrap_or_default(),
         };
         let Some(each) = walker.each else { return Status::BAD_ARGUMENT };
-        let cx: *mut c_void = std::ptr::from_ref(state).cast_mut().cast();
+        let cx: *mut c_void = std::ptr::from_ref(self).cast_mut().cast();
         // SAFETY: the function of a dmod that is linked in; all is lent until it returns.
         unsafe { each(&raw const tables::HOST, cx.cast(), &raw const call, Some(take), cx) }
     }

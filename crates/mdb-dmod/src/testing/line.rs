@@ -193,12 +193,12 @@ impl Fake {
         }
         let verb = format!("::{name}");
         let declared = Declared { verb: &verb, options: &options, arguments: &arguments };
-        let (options, arguments) = parse_arguments(declared, words, &mut |kind, text| match kind {
-            ValueKind::Decimal => mdb_lang::parse_number(text, 10).map_err(|e| e.to_string()),
-            _ => {
-                let expr = mdb_lang::parse_expression(text).map_err(|e| e.to_string())?;
-                self.value(&expr, dot)
+        let (options, arguments) = parse_arguments(declared, words, &mut |kind, text| {
+            if kind == ValueKind::Decimal {
+                return mdb_lang::parse_number(text, 10).map_err(|error| error.to_string());
             }
+            let expr = mdb_lang::parse_expression(text).map_err(|error| error.to_string())?;
+            self.value(&expr, dot)
         })
         .map_err(|error| error.message)?;
         Ok(Given { options: given(options), arguments: given(arguments) })
@@ -314,7 +314,7 @@ impl Run<'_> {
             Verb::Walk(walker) => {
                 let start = (flags & CALL_ADDRESS != 0).then_some(item);
                 let state = State::new(self.fake, self.shared, piped, None, Some(&next));
-                self.fake.call_walker(walker, start, &state)
+                state.call_walker(walker, start)
             }
             Verb::Dcmd(dcmd, given) => {
                 let wrong = match (dcmd.flags, flags & CALL_ADDRESS != 0) {
@@ -335,7 +335,7 @@ impl Run<'_> {
                 let column = super::call::item_column(dcmd);
                 let state = State::new(self.fake, self.shared, piped, column, Some(&next));
                 let call = Stage { dcmd, given, item, flags, input: &all };
-                self.fake.call_dcmd(&call, &state)
+                state.call_dcmd(&call)
             }
         };
         self.shared.settle(status);

@@ -325,7 +325,7 @@ impl Fake {
         };
         let shared = Shared::default();
         let state = State::new(self, &shared, false, None, None);
-        shared.settle(self.call_walker(&found, start.map(Item::address), &state));
+        shared.settle(state.call_walker(&found, start.map(Item::address)));
         shared.finish()
     }
 
@@ -531,7 +531,7 @@ impl FakeCall<'_> {
         let state = State::new(self.fake, &shared, self.piped, column, None);
         let item = Item::address(self.address.unwrap_or(self.dot));
         let stage = Stage { dcmd: &dcmd, given: &given, item, flags, input: &self.input };
-        shared.settle(self.fake.call_dcmd(&stage, &state));
+        shared.settle(state.call_dcmd(&stage));
         shared.finish()
     }
 }

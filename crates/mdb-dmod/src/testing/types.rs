@@ -182,9 +182,9 @@ unsafe extern "C" fn members(
     // SAFETY: the dmod lends both texts.
     let (name, member) = unsafe { (name.text(), member.text()) };
     let Some(found) = state.fake.type_called(name) else { return Status::NOT_FOUND };
-    let mut asked = found.members.iter().filter(|m| member.is_empty() || m.name == member);
+    let asked = found.members.iter().filter(|m| member.is_empty() || m.name == member);
     let mut any = member.is_empty();
-    while let Some(found) = asked.next() {
+    for found in asked {
         any = true;
         let lent = MemberInfo {
             struct_size: size_of::<MemberInfo>() as u32,
