@@ -329,9 +329,7 @@ mod tests {
         (options, arguments)
     }
 
-    fn declared<'a>(
-        (options, arguments): &'a (Vec<OptionSpec>, Vec<ArgumentSpec>),
-    ) -> Declared<'a> {
+    fn declared((options, arguments): &(Vec<OptionSpec>, Vec<ArgumentSpec>)) -> Declared<'_> {
         Declared { verb: "::thing", options, arguments }
     }
 
