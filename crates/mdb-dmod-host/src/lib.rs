@@ -24,8 +24,9 @@ pub use error::LoadError;
 pub use load::{LoadedModule, Origin, load, register_builtin, reload};
 pub use mdb_dmod_abi as abi;
 pub use mdb_dmod_abi::{Item, Status};
+pub use mdb_lang::arguments::{Evaluate, UsageError, Values, Word};
 pub use note::{DmodNote, is_module_name, read_note};
-pub use parse_args::{Evaluate, UsageError, Values, Word, parse_args, usage};
+pub use parse_args::{parse_args, usage};
 pub use provided::{
     CallerInfo, ExplanationInfo, FrameDescriptionInfo, FrameQuery, GraphView, MemberDescription,
     ProvidedSymbol, ProviderState, RootInfo, TypeDescription,

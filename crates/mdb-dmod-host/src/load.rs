@@ -139,8 +139,8 @@ impl LoadedModule {
         let name = checked.name.clone();
         let kinds = |spec: &DcmdSpec| -> (Vec<u32>, Vec<u32>) {
             (
-                spec.options.iter().map(|o| o.kind.to_abi()).collect(),
-                spec.arguments.iter().map(|a| a.kind.to_abi()).collect(),
+                spec.options.iter().map(|o| o.kind.number()).collect(),
+                spec.arguments.iter().map(|a| a.kind.number()).collect(),
             )
         };
         let dcmd_calls = checked

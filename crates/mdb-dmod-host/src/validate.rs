@@ -133,7 +133,7 @@ impl Reader<'_> {
     }
 
     fn kind(&self, place: &str, kind: u32) -> Checks<ValueKind> {
-        match ValueKind::from_abi(kind) {
+        match ValueKind::from_number(kind) {
             Some(kind) => Ok(kind),
             None => self.refuse(place, format!("kind {kind} of value is unknown to this mdb")),
         }
