@@ -73,12 +73,11 @@ impl FrameTable {
             let place = if frame.module.is_empty() { 0 } else { frame.pc };
             let name = if frame.function.is_empty() { frame.text } else { frame.function };
             let names = self.provided.entry(place).or_default();
-            match names.get(name) {
-                Some(number) => *number,
-                None => {
-                    names.insert(name.to_owned(), next);
-                    next
-                }
+            if let Some(number) = names.get(name) {
+                *number
+            } else {
+                names.insert(name.to_owned(), next);
+                next
             }
         } else {
             let coalesced = self.by_function && frame.function_start != 0;
@@ -101,7 +100,7 @@ impl FrameTable {
                 if self.by_function
                     && !function.is_empty()
                     // The host leaves out the name of the executable.
-                    && frame.text.starts_with(module) =>
+                    && frame.text.strip_prefix(module).is_some_and(|rest| rest.starts_with('`')) =>
             {
                 format!("{module}`{function}")
             }

@@ -114,20 +114,19 @@ pub(crate) fn gather(probe: &Probe<'_>, threads: Vec<Thread>, how: Gathering) ->
         let member = Member { thread, standing, guess };
         (key.state, key.sobj, key.ends) = (Some(standing.state), Some(sobj), end.is_empty());
         let index = found.get(&key).copied();
-        match index.and_then(|index| groups.get_mut(index)) {
-            Some(group) => group.members.push(member),
-            None => {
-                found.insert(key.clone(), groups.len());
-                groups.push(Group {
-                    state: standing.state,
-                    sobj,
-                    frames: key.frames.clone(),
-                    end,
-                    members: vec![member],
-                    function,
-                });
-            }
+        if let Some(group) = index.and_then(|index| groups.get_mut(index)) {
+            group.members.push(member);
+            continue;
         }
+        found.insert(key.clone(), groups.len());
+        groups.push(Group {
+            state: standing.state,
+            sobj,
+            frames: key.frames.clone(),
+            end,
+            members: vec![member],
+            function,
+        });
     }
     sort(&mut groups, &table, how.crasher_last);
     Ok(Gathered { groups, table })

@@ -11,6 +11,7 @@ mod folded;
 mod frames;
 mod group;
 mod lock;
+mod scan;
 mod sobj;
 mod stacks;
 mod state;

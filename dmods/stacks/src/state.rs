@@ -44,11 +44,14 @@ pub(crate) struct Standing {
     pub(crate) unseen: bool,
 }
 
+/// Code by address and length.
+type Piece = (u64, usize);
+
 /// Asks what threads were doing; what it learns of code it keeps for the next thread.
 pub(crate) struct Probe<'s> {
     pub(crate) session: &'s Session<'s>,
     architecture: Option<&'static Architecture>,
-    code: RefCell<HashMap<(u64, usize), Option<[u8; 4]>>>,
+    code: RefCell<HashMap<Piece, Option<[u8; 4]>>>,
     /// Numbers by the kernel's ids.
     numbers: HashMap<u32, u32>,
 }

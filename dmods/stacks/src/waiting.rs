@@ -143,6 +143,16 @@ fn seconds(whole: i64, fraction: i64, digits: usize) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// The first argument of `wait4`.
+fn child(pid: Option<u64>, waiting: &mut Waiting) {
+    match pid.map(|pid| pid as i32) {
+        Some(pid) if pid > 0 => waiting.target = Some(pid as u32),
+        Some(-1) => waiting.more.push("any child".to_owned()),
+        Some(_) => waiting.more.push("a child of a process group".to_owned()),
+        None => {}
+    }
+}
+
 impl Asked<'_, '_> {
     fn argument(&self, index: usize) -> Option<u64> {
         self.arguments.get(index).copied().flatten()
@@ -235,22 +245,13 @@ impl Asked<'_, '_> {
                 waiting.timeout = self.time(2, 9, None);
             }
             Meaning::SigSuspend => self.signals("any signal but", waiting),
-            Meaning::Wait4 => self.child(first, waiting),
+            Meaning::Wait4 => child(first, waiting),
             Meaning::Waitid => match first {
                 // `P_PID` (`linux/wait.h`).
-                Some(1) => self.child(self.argument(1), waiting),
+                Some(1) => child(self.argument(1), waiting),
                 _ => waiting.more.push("any child".to_owned()),
             },
             Meaning::Pause | Meaning::Restart => {}
-        }
-    }
-
-    fn child(&self, pid: Option<u64>, waiting: &mut Waiting) {
-        match pid.map(|pid| pid as i32) {
-            Some(pid) if pid > 0 => waiting.target = Some(pid as u32),
-            Some(-1) => waiting.more.push("any child".to_owned()),
-            Some(_) => waiting.more.push("a child of a process group".to_owned()),
-            None => {}
         }
     }
 
