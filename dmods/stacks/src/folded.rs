@@ -34,6 +34,12 @@ pub(crate) fn clean(name: &str) -> String {
             c => text.push(c),
         }
     }
+    // Readers take two numbers at the end of a line for two counts.
+    if let Some((before, word)) = text.rsplit_once(' ')
+        && word.parse::<f64>().is_ok()
+    {
+        return format!("{before}_{word}");
+    }
     if text.is_empty() { "?".to_owned() } else { text }
 }
 
@@ -100,6 +106,7 @@ mod tests {
         assert_eq!(clean("a\nb\x1b[0m\u{9b}"), "a\\x0ab\\x1b[0m\\x9b");
         assert_eq!(clean("x\u{202e}y\u{ffff}"), "x\\u{202e}y\\u{ffff}");
         assert_eq!(clean("größe<&>"), "größe<&>");
+        assert_eq!((clean("a 9"), clean("a b9")), ("a_9".to_owned(), "a b9".to_owned()));
         assert_eq!(clean(""), "?");
     }
 }

@@ -96,8 +96,11 @@ pub(crate) fn gather(probe: &Probe<'_>, threads: Vec<Thread>, how: Gathering) ->
     let mut key = Key::default();
     let total = threads.len() as u64;
     for (done, thread) in threads.into_iter().enumerate() {
-        if how.progress {
-            probe.session.progress(done as u64, total, "threads")?;
+        if how.progress
+            && let Err(error) = probe.session.progress(done as u64, total, "threads")
+            && error.is_stop()
+        {
+            return Err(error);
         }
         let mut standing = probe.standing(&thread);
         key.frames.clear();
