@@ -53,6 +53,11 @@ impl Place {
         Ok(place)
     }
 
+    /// An address is no name, but one of letters alone (`add`) may be both.
+    fn may_be_name(&self) -> bool {
+        self.pc.is_none() || self.name.chars().all(char::is_alphabetic)
+    }
+
     fn is_called(&self, function: &str) -> bool {
         !function.is_empty() && (function == self.name || without_parameters(function) == self.name)
     }
@@ -178,9 +183,10 @@ impl Filter {
         })
     }
 
-    /// Whether inlined functions decide.
+    /// Whether inlined functions decide. They have to be looked up in debug information, which takes
+    /// longer than all the rest.
     pub(crate) fn needs_inlined(&self) -> bool {
-        !(self.with.is_empty() && self.without.is_empty() && self.patterns.is_empty())
+        self.with.iter().chain(&self.without).any(Place::may_be_name) || !self.patterns.is_empty()
     }
 
     /// Makes a choice of frames that were gathered. Fails where a name is neither a symbol nor

@@ -66,20 +66,36 @@ fn frames_of_providers_group_by_name() {
 fn inlined_functions_belong_to_their_frame() {
     let inlined = |name| FakeFrame::new(0x50, 0x50, name, 0).flags(FRAME_INLINED);
     let fake = fake(vec![
-        vec![inlined("inner"), inlined("outer"), native(0x50, "whole", 5), native(0x60, "main", 1)],
+        vec![
+            inlined("inner"),
+            inlined("add"),
+            inlined("outer"),
+            native(0x50, "whole", 5),
+            native(0x60, "main", 1),
+        ],
         vec![native(0x52, "whole", 7), native(0x60, "main", 1)],
     ]);
     assert_eq!(fake.call("stacks").text('c', "outer").piped().run().pipe, [1]);
+    // It is a number in hexadecimal, too.
+    let added = fake.call("stacks").text('c', "add").piped().run();
+    assert_eq!((added.pipe.as_slice(), added.error), (&[1][..], None));
     assert_eq!(fake.call("stacks").text('F', "^inn").piped().run().pipe, [1]);
     assert_eq!(fake.call("stacks").text('C', "inner").piped().run().pipe, [2]);
     let text = fake.call("stacks").flags("v").at(1).run().text;
     let frames: Vec<&str> = text.lines().skip(2).map(str::trim).collect();
     assert_eq!(
         frames,
-        ["inner [inlined]", "outer [inlined]", "node`whole+0x5", "node`main+0x1", ""]
+        [
+            "inner [inlined]",
+            "add [inlined]",
+            "outer [inlined]",
+            "node`whole+0x5",
+            "node`main+0x1",
+            ""
+        ]
     );
     let verbose = fake.call("stacks").flags("v").text('o', "folded").run().text;
-    assert_eq!(verbose, "main;whole 1\nmain;whole;outer_[i];inner_[i] 1\n");
+    assert_eq!(verbose, "main;whole 1\nmain;whole;outer_[i];add_[i];inner_[i] 1\n");
     assert_eq!(folded(&fake), ["main;whole 2"]);
 }
 
