@@ -5,6 +5,10 @@
 //! - A block marked `console FIXTURE` is a shell in the fixture's directory, where the core is
 //!   called `core`. Lines that begin with `$ ` are typed, each into a shell of its own.
 //!
+//! - Blocks such as `rust src/lib.rs` are files: a page that has some is about a dmod. They are written
+//!   into a copy of `dmods/template`, in the order of the page, and all sessions of the page run in the
+//!   copy's directory, where the core is called `core`.
+//!
 //! Between typed lines stands what they print. `[..]` stands for any text within a line, a line
 //! `...` for any lines. Blanks at the ends of lines do not count. A block marked otherwise is not
 //! run.
@@ -16,10 +20,12 @@
     reason = "a test ends at what it did not expect"
 )]
 
+mod outside;
 mod session;
 
 use mdb_fixtures::{Fixture, FixtureError, available, fixture, skipped, workspace_dir};
-use session::{Mdb, shell};
+use outside::Outside;
+use session::{Mdb, shell, shell_with};
 use std::path::{Path, PathBuf};
 
 /// One block of a page.
@@ -31,9 +37,28 @@ struct Block {
     words: Vec<String>,
     /// What is typed, and what should follow.
     steps: Vec<(String, Vec<String>)>,
+    /// The lines of a file.
+    file: String,
 }
 
-/// The blocks of a page that are run.
+/// What the lines of a block are.
+#[derive(Debug, Clone, Copy)]
+enum Lines {
+    /// A session with this prompt.
+    Typed(&'static str),
+    /// A file.
+    File,
+    /// Nothing that is run.
+    Shown,
+}
+
+impl Block {
+    fn is_file(&self) -> bool {
+        !matches!(self.words[0].as_str(), "mdb" | "console")
+    }
+}
+
+/// The blocks of a page that are run, and its files.
 fn blocks(page: &Path, text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside = None;
@@ -45,20 +70,30 @@ fn blocks(page: &Path, text: &str) -> Vec<Block> {
                 let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
                 let name = page.file_name().unwrap().to_string_lossy();
                 let place = format!("{name}:{}", index + 1);
-                let prompt = match words.first().map(String::as_str) {
-                    Some("mdb") => Some("> "),
-                    Some("console") if words.len() > 1 => Some("$ "),
-                    _ => None,
+                let lines = match words.first().map(String::as_str) {
+                    Some("mdb") => Lines::Typed("> "),
+                    Some("console") if words.len() > 1 => Lines::Typed("$ "),
+                    Some("rust" | "toml") if words.len() > 1 => Lines::File,
+                    _ => Lines::Shown,
                 };
-                if prompt.is_some() {
-                    blocks.push(Block { place, words, steps: Vec::new() });
+                if !matches!(lines, Lines::Shown) {
+                    let (steps, file) = (Vec::new(), String::new());
+                    blocks.push(Block { place, words, steps, file });
                 }
-                Some(prompt)
+                Some(lines)
             };
             continue;
         }
-        let Some(Some(prompt)) = inside else { continue };
-        let block = blocks.last_mut().unwrap();
+        let (Some(lines), Some(block)) = (inside, blocks.last_mut()) else { continue };
+        let prompt = match lines {
+            Lines::Typed(prompt) => prompt,
+            Lines::File => {
+                block.file.push_str(line);
+                block.file.push('\n');
+                continue;
+            }
+            Lines::Shown => continue,
+        };
         match (line.strip_prefix(prompt), block.steps.last_mut()) {
             (Some(typed), _) => block.steps.push((typed.to_owned(), Vec::new())),
             (None, Some((_, expected))) => expected.push(line.to_owned()),
@@ -94,10 +129,17 @@ fn lines_match(expected: &[String], lines: &[&str]) -> bool {
     }
 }
 
-fn run(block: &Block, fixture: Option<&Fixture>) -> Vec<String> {
+fn run(block: &Block, fixture: Option<&Fixture>, outside: Option<&Outside>) -> Vec<String> {
+    if let (Some(outside), Some(fixture)) = (outside, fixture) {
+        outside.lay_core(fixture);
+    }
     let typed: Vec<&str> = block.steps.iter().map(|(typed, _)| typed.as_str()).collect();
     if block.words[0] == "console" {
-        return typed.iter().map(|line| shell(line, &fixture.unwrap().directory)).collect();
+        let shell = |line: &&str| match outside {
+            Some(outside) => shell_with(line, &outside.directory, &Outside::environment()),
+            None => shell(line, &fixture.unwrap().directory),
+        };
+        return typed.iter().map(shell).collect();
     }
     let mut mdb = match fixture {
         // Its program does not lie where it died.
@@ -110,6 +152,12 @@ fn run(block: &Block, fixture: Option<&Fixture>) -> Vec<String> {
     for option in block.words.iter().skip(2) {
         mdb = mdb.word(option);
     }
+    if let Some(outside) = outside {
+        mdb = mdb.in_directory(&outside.directory);
+        for (name, value) in Outside::environment() {
+            mdb = mdb.variable(name, value);
+        }
+    }
     mdb.conversation(&typed)
 }
 
@@ -118,7 +166,15 @@ fn check(page: &Path) -> usize {
     let text = std::fs::read_to_string(page).unwrap();
     let blocks = blocks(page, &text);
     let mut wrong = Vec::new();
+    let outside = blocks.iter().any(Block::is_file).then(|| {
+        let name = page.file_stem().unwrap().to_string_lossy().into_owned();
+        Outside::copy(&name)
+    });
     for block in &blocks {
+        if block.is_file() {
+            outside.as_ref().unwrap().write(&block.words[1], &block.file);
+            continue;
+        }
         let fixture = match block.words.get(1) {
             None => None,
             Some(name) => match available(&block.place, found(name)).unwrap() {
@@ -130,7 +186,7 @@ fn check(page: &Path) -> usize {
             skipped(&block.place, "jq is not installed");
             continue;
         }
-        let answers = run(block, fixture.as_ref());
+        let answers = run(block, fixture.as_ref(), outside.as_ref());
         for (index, (typed, expected)) in block.steps.iter().enumerate() {
             let answer = answers.get(index).map_or("(the program ended before)", String::as_str);
             let lines: Vec<&str> = answer.lines().collect();

@@ -194,6 +194,11 @@ impl Output {
 /// Runs a line of a shell in a directory, with the built `mdb` as the first one on the path. Gives
 /// standard output and standard error, in the order in which a person sees them.
 pub fn shell(line: &str, directory: &Path) -> String {
+    shell_with(line, directory, &[])
+}
+
+/// As [`shell`], with more variables of the environment.
+pub fn shell_with(line: &str, directory: &Path, environment: &[(&str, OsString)]) -> String {
     let programs = Path::new(env!("CARGO_BIN_EXE_mdb")).parent().unwrap();
     let others = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(
@@ -202,6 +207,7 @@ pub fn shell(line: &str, directory: &Path) -> String {
     // In the program's directory are its dmods, and it looks there.
     let mut command = Command::new("sh");
     command.env_clear().env("PATH", path.unwrap()).env("TERM", "dumb").env("TZ", "UTC");
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     command.arg("-c").arg(format!("exec 2>&1\n{line}")).current_dir(directory);
     finish(command, "").stdout
 }
