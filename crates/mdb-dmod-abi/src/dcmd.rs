@@ -42,6 +42,8 @@ pub mod value_kind {
 pub const OPTION_REPEATABLE: u32 = 1;
 /// [`Opt::flags`]: neither listed nor completed.
 pub const OPTION_HIDDEN: u32 = 2;
+/// [`Opt::flags`]: must be given. The host refuses the call without it, and shows it so in the usage.
+pub const OPTION_REQUIRED: u32 = 4;
 
 /// An option of a command. It has a letter or a long name or both.
 #[repr(C)]
@@ -99,6 +101,12 @@ impl Opt {
     /// May be given more than once.
     pub const fn repeatable(mut self) -> Self {
         self.flags |= OPTION_REPEATABLE;
+        self
+    }
+
+    /// Must be given.
+    pub const fn required(mut self) -> Self {
+        self.flags |= OPTION_REQUIRED;
         self
     }
 

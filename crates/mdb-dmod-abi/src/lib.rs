@@ -51,7 +51,8 @@ pub use dcmd::{
     ALIGN_DEFAULT, ALIGN_LEFT, ALIGN_RIGHT, ARGUMENT_OPTIONAL, ARGUMENT_REST, Argument,
     COLUMN_DETAIL, COLUMN_ITEM, Column, DCMD_ADDRESS_NONE, DCMD_ADDRESS_OPTIONAL,
     DCMD_ADDRESS_REQUIRED, DCMD_HIDDEN, DCMD_TAKES_ALL_INPUT, Dcmd, DcmdComplete, DcmdRun,
-    EXAMPLE_NEEDS_TARGET, Example, OPTION_HIDDEN, OPTION_REPEATABLE, Opt, Partial, value_kind,
+    EXAMPLE_NEEDS_TARGET, Example, OPTION_HIDDEN, OPTION_REPEATABLE, OPTION_REQUIRED, Opt, Partial,
+    value_kind,
 };
 pub use graph::{Graph, GraphGroup, RootEdge};
 pub use host::{Cx, Host};

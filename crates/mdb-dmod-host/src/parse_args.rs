@@ -25,11 +25,12 @@ pub fn usage(spec: &DcmdSpec) -> String {
     };
     let mut line = format!("{address}{}", spec.verb());
     let shown = || spec.options.iter().filter(|o| !o.hidden);
-    let flags: String = shown().filter(|o| !o.kind.takes_value()).filter_map(|o| o.short).collect();
+    let flags = shown().filter(|o| !o.kind.takes_value() && !o.required);
+    let flags: String = flags.filter_map(|o| o.short).collect();
     if !flags.is_empty() {
         let _ = write!(line, " [-{flags}]");
     }
-    for option in shown().filter(|o| o.kind.takes_value() || o.short.is_none()) {
+    for option in shown().filter(|o| o.kind.takes_value() || o.short.is_none() || o.required) {
         let name = match option.short {
             Some(letter) => format!("-{letter}"),
             None => dashed(&option.long),
@@ -40,7 +41,11 @@ pub fn usage(spec: &DcmdSpec) -> String {
             (true, false) => format!(" {}", option.value_name),
         };
         let more = if option.repeatable { " ..." } else { "" };
-        let _ = write!(line, " [{name}{value}]{more}");
+        let _ = if option.required {
+            write!(line, " {name}{value}{more}")
+        } else {
+            write!(line, " [{name}{value}]{more}")
+        };
     }
     for ArgumentSpec { name, optional, rest, .. } in &spec.arguments {
         let more = if *rest { " ..." } else { "" };
@@ -74,5 +79,10 @@ mod tests {
             "[ADDRESS]::thing [-avd] [-n COUNT] [-c FUNCTION] ... [-s SIZE] what [more ...]"
         );
         assert_eq!(usage(&DcmdSpec::new("x", "y").needs_address()), "ADDRESS::x");
+        let required = DcmdSpec::new("x", "y")
+            .option(OptionSpec::new('o', ValueKind::Number, "OFFSET", "where").required())
+            .option(OptionSpec::new('c', ValueKind::Text, "NAME", "with").repeatable().required())
+            .option(OptionSpec::new('f', ValueKind::Flag, "", "really").required());
+        assert_eq!(usage(&required), "[ADDRESS]::x -o OFFSET -c NAME ... -f");
     }
 }

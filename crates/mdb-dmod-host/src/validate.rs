@@ -13,9 +13,9 @@ use mdb_dmod_abi::{
     ALIGN_LEFT, ALIGN_RIGHT, ARGUMENT_OPTIONAL, ARGUMENT_REST, Argument, Array, BlocksProvider,
     COLUMN_DETAIL, COLUMN_ITEM, Column, DCMD_ADDRESS_NONE, DCMD_ADDRESS_REQUIRED, DCMD_HIDDEN,
     DCMD_TAKES_ALL_INPUT, Dcmd, EXAMPLE_NEEDS_TARGET, Example, FrameProvider, MOD_PANIC_ABORTS,
-    ModInfo, OPTION_HIDDEN, OPTION_REPEATABLE, Opt, Plain, PrinterProvider, Provider,
-    RootsProvider, Str, SymbolProvider, TypesProvider, WALKER_START_NONE, WALKER_START_REQUIRED,
-    Walker, WhatisProvider, provider_kind, read_sized,
+    ModInfo, OPTION_HIDDEN, OPTION_REPEATABLE, OPTION_REQUIRED, Opt, Plain, PrinterProvider,
+    Provider, RootsProvider, Str, SymbolProvider, TypesProvider, WALKER_START_NONE,
+    WALKER_START_REQUIRED, Walker, WhatisProvider, provider_kind, read_sized,
 };
 use std::collections::HashSet;
 use std::ffi::c_void;
@@ -236,6 +236,7 @@ impl Reader<'_> {
                 choices: self.choices(&place, kind, option.choices)?,
                 repeatable: option.flags & OPTION_REPEATABLE != 0,
                 hidden: option.flags & OPTION_HIDDEN != 0,
+                required: option.flags & OPTION_REQUIRED != 0,
             })
         };
         let specs: Vec<OptionSpec> = options.iter().enumerate().map(one).collect::<Checks<_>>()?;

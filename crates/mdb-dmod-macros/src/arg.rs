@@ -191,8 +191,7 @@ impl<'f> Arg<'f> {
     /// Its entry in the table of options.
     pub(crate) fn option(&self) -> TokenStream {
         let (kind, value_name) = (self.kind(), &self.value_name);
-        let required = self.required || (self.shape == Shape::One && self.default.is_none());
-        let help = if required { format!("{} (required)", self.help) } else { self.help.clone() };
+        let help = &self.help;
         let letter = self.short.as_ref().map_or('\0', LitChar::value);
         let mut option = quote!(::mdb_dmod::Opt::new(#letter, #kind, #value_name, #help));
         if let Some(long) = &self.long {
@@ -200,6 +199,9 @@ impl<'f> Arg<'f> {
         }
         if self.shape == Shape::Many {
             option.extend(quote!(.repeatable()));
+        }
+        if self.required || (self.shape == Shape::One && self.default.is_none()) {
+            option.extend(quote!(.required()));
         }
         if !matches!(self.shape, Shape::Flag | Shape::Count) {
             let choices = self.choices();

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 ///
 /// impl Args for ListArgs {
 ///     const OPTIONS: &'static [Opt] = &[
-///         Opt::new('o', value_kind::NUMBER, "OFFSET", "where the link is (required)"),
+///         Opt::new('o', value_kind::NUMBER, "OFFSET", "where the link is").required(),
 ///         Opt::flag('v', "print each node"),
 ///     ];
 ///     const ARGUMENTS: &'static [Argument] = &[];

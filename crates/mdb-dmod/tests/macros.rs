@@ -60,12 +60,8 @@ impl Dcmd for Written {
             Example::new("0::slist -o 0 -v", "no list at all"),
         ])
         .options(&[
-            Opt::new(
-                'o',
-                value_kind::NUMBER,
-                "BYTES",
-                "offset of the link inside each node (required)",
-            ),
+            Opt::new('o', value_kind::NUMBER, "BYTES", "offset of the link inside each node")
+                .required(),
             Opt::flag('v', "print each node").long("verbose"),
         ]);
 

@@ -5,7 +5,7 @@ use super::{Fake, Outcome, Shared, State};
 use mdb_dmod_abi::{
     CALL_ADDRESS, CALL_LOOP, CALL_LOOP_FIRST, CALL_PIPE_IN, CALL_PIPE_OUT, DCMD_ADDRESS_NONE,
     DCMD_ADDRESS_REQUIRED, DCMD_TAKES_ALL_INPUT, Dcmd, Item, OPTION_HIDDEN, OPTION_REPEATABLE,
-    Status, Walker,
+    OPTION_REQUIRED, Status, Walker,
 };
 use mdb_lang::arguments::{
     ArgumentSpec, Declared, OptionSpec, Text, ValueKind, Word, parse_arguments,
@@ -178,6 +178,7 @@ impl Fake {
                 choices: choices(option.choices),
                 repeatable: option.flags & OPTION_REPEATABLE != 0,
                 hidden: option.flags & OPTION_HIDDEN != 0,
+                required: option.flags & OPTION_REQUIRED != 0,
             });
         }
         // SAFETY: as above.

@@ -118,8 +118,21 @@ pub fn parse_arguments(
             }
         }
     }
+    for (option, values) in spec.options.iter().zip(&options) {
+        if option.required && values.is_empty() {
+            return Err(missing(option));
+        }
+    }
     let arguments = positional(spec, words, next, evaluate)?;
     Ok((options, arguments))
+}
+
+fn missing(option: &OptionSpec) -> UsageError {
+    let name = option.short.map_or_else(|| dashed(&option.long), |letter| format!("-{letter}"));
+    let blank = if option.value_name.is_empty() { "" } else { " " };
+    let more = if option.repeatable { " at least once" } else { "" };
+    let message = format!("option {name}{blank}{} must be given{more}", option.value_name);
+    UsageError { message, word: None }
 }
 
 fn long_option(
@@ -387,6 +400,27 @@ mod tests {
         let (_, arguments) =
             parse_arguments(declared(&echo), &["-n".into()], &mut |_, _| Ok(0)).unwrap();
         assert_eq!(arguments[0][0].text, "-n");
+    }
+
+    #[test]
+    fn required_options_must_be_given() {
+        let option = |letter, kind, name| OptionSpec::new(letter, kind, name, "").required();
+        let options = [
+            option('o', ValueKind::Text, "OFFSET"),
+            OptionSpec { short: None, ..option('x', ValueKind::Text, "FILE").long("file") },
+            option('c', ValueKind::Text, "").repeatable(),
+        ];
+        let arguments = [ArgumentSpec::required("what", ValueKind::Text, "what")];
+        let spec = Declared { verb: "::thing", options: &options, arguments: &arguments };
+        let parse = |words: &[&str]| {
+            let words: Vec<Word<'_>> = words.iter().map(|w| Word::from(*w)).collect();
+            parse_arguments(spec, &words, &mut |_, _| Ok(0)).map_err(|error| error.message)
+        };
+        assert_eq!(parse(&["x"]).unwrap_err(), "option -o OFFSET must be given");
+        assert_eq!(parse(&["-o", "1", "x"]).unwrap_err(), "option --file FILE must be given");
+        let error = parse(&["-o", "1", "--file=f"]).unwrap_err();
+        assert_eq!(error, "option -c must be given at least once");
+        assert!(parse(&["-o", "1", "--file=f", "-c1", "x"]).is_ok());
     }
 
     #[test]

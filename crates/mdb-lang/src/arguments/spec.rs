@@ -87,6 +87,8 @@ pub struct OptionSpec {
     pub repeatable: bool,
     /// Neither listed nor completed.
     pub hidden: bool,
+    /// Must be given.
+    pub required: bool,
 }
 
 impl OptionSpec {
@@ -110,6 +112,12 @@ impl OptionSpec {
     /// May be given more than once.
     pub fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Must be given.
+    pub fn required(mut self) -> Self {
+        self.required = true;
         self
     }
 
