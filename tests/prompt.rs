@@ -3,6 +3,7 @@
 
 mod program;
 
+use mdb_fixtures::{available, fixture};
 use program::{TempDir, mdb};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -143,6 +144,54 @@ fn lines_are_edited_completed_and_remembered() {
     let history = home.path.join(".local/state/mdb/history");
     let history = std::fs::read_to_string(history).unwrap();
     assert!(history.contains("0t17=X\n"), "{history}");
+}
+
+/// The library of `crates/mdb-dmod/examples/provides.rs`, which is built with the tests.
+fn provides() -> String {
+    let tests = std::env::current_exe().unwrap();
+    let beside = tests.parent().and_then(std::path::Path::parent).unwrap();
+    let library = beside.join("examples/libprovides.so");
+    assert!(library.exists(), "{} is not built: cargo build --examples", library.display());
+    format!("::load {}", library.display())
+}
+
+#[test]
+fn dmods_complete_words() {
+    let test = "dmods_complete_words";
+    let Some(blocks) = available(test, fixture("blocks")).unwrap() else { return };
+    let home = TempDir::new(test);
+    let load = provides();
+    let core = blocks.core.to_string_lossy();
+    let mut terminal = Terminal::open(&home, &[&core], 24);
+    terminal.expect(&["> "]);
+    terminal.send(&format!("{load}\r"));
+    terminal.expect(&["\n", "> "]);
+    // The only word that begins so: the one with an escape sequence is none.
+    terminal.send("::pick -c re\t\r");
+    terminal.expect(&["::pick -c red", "picked red", "> "]);
+    terminal.send("::pick -c a\t\r");
+    terminal.expect(&["picked a blue", "> "]);
+    // From the target.
+    let ids: Vec<&str> = blocks.truths("entry").map(|words| words[1]).collect();
+    assert_eq!(ids.len(), 3);
+    terminal.send("::pick -i i\t");
+    for id in ids.iter().rev() {
+        terminal.expect(&[&format!("id{id}")]);
+    }
+    terminal.send("\x03");
+    // So many words are cut off.
+    terminal.expect(&["> "]);
+    terminal.send("::pick -c la\t\r");
+    terminal.expect(&["picked la\r\n", "> "]);
+    // Neither a panic nor an endless search ends the session.
+    terminal.send("::pick panic\t\r");
+    terminal.expect(&["picked panic", "> "]);
+    terminal.send("::pick for\t\r");
+    terminal.expect(&["picked for\r\n", "> "]);
+    terminal.send("1+2=X\r");
+    terminal.expect(&[" 3 ", "> "]);
+    terminal.send("\x04");
+    assert_eq!(terminal.status(), Some(0));
 }
 
 #[test]

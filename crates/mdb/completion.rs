@@ -2,6 +2,7 @@
 
 use crate::vocabulary::{Entry, Vocabulary};
 use mdb_dmod_host::{DcmdSpec, OptionSpec, Text, ValueKind};
+use mdb_lang::arguments::{Place, place_after};
 use mdb_lang::{CompletionKind, completion_at};
 use std::path::{Path, PathBuf};
 
@@ -61,6 +62,12 @@ pub(crate) fn complete(line: &str, cursor: usize, words: &dyn Vocabulary) -> Com
                 && let Some(value) = value_at(&spec, before)
             {
                 start += offer.value(&value, words);
+                if offer.candidates.is_empty()
+                    && !matches!(value.kind, ValueKind::File | ValueKind::Choice)
+                {
+                    start = point.replace.start;
+                    offer.words(words.offered(dcmd, value.place, &point.prefix));
+                }
             }
         }
         _ => {}
@@ -92,6 +99,7 @@ fn option_entries(option: &OptionSpec) -> impl Iterator<Item = Entry> {
 /// What an argument or the value of an option is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Value {
+    pub(crate) place: Place,
     pub(crate) name: Text,
     pub(crate) kind: ValueKind,
     pub(crate) choices: Vec<Text>,
@@ -99,40 +107,18 @@ pub(crate) struct Value {
 
 /// What comes after these words of a command.
 pub(crate) fn value_at(spec: &DcmdSpec, before: &[String]) -> Option<Value> {
-    let mut position: usize = 0;
-    let mut words = before.iter();
-    while let Some(word) = words.next() {
-        let Some(option) = option_of(spec, word) else {
-            position += 1;
-            continue;
-        };
-        if option.kind.takes_value() && words.next().is_none() {
-            let OptionSpec { value_name, kind, choices, .. } = option;
-            return Some(Value { name: value_name.clone(), kind: *kind, choices: choices.clone() });
+    let place = place_after(&spec.options, &spec.arguments, before)?;
+    let (name, kind, choices) = match place {
+        Place::Option(index) => {
+            let option = spec.options.get(index)?;
+            (&option.value_name, option.kind, &option.choices)
         }
-    }
-    let argument = spec.arguments.get(position);
-    let argument = argument.or_else(|| spec.arguments.last().filter(|a| a.rest))?;
-    Some(Value {
-        name: argument.name.clone(),
-        kind: argument.kind,
-        choices: argument.choices.clone(),
-    })
-}
-
-/// The option that a word is, if its value would be the next word.
-fn option_of<'a>(spec: &'a DcmdSpec, word: &str) -> Option<&'a OptionSpec> {
-    let named = |name: &str| spec.options.iter().find(|o| o.is_called(name));
-    if word.starts_with('+') {
-        return named(word);
-    }
-    if let Some(long) = word.strip_prefix("--") {
-        return named(long.split_once('=').map_or(long, |(name, _)| name))
-            .filter(|o| !o.kind.takes_value() || !long.contains('='));
-    }
-    // Of `-abc`, the last letter may take the next word.
-    let last = word.strip_prefix('-')?.chars().next_back()?;
-    spec.options.iter().find(|o| o.short == Some(last))
+        Place::Argument(index) => {
+            let argument = spec.arguments.get(index)?;
+            (&argument.name, argument.kind, &argument.choices)
+        }
+    };
+    Some(Value { place, name: name.clone(), kind, choices: choices.clone() })
 }
 
 struct Offer<'a> {
@@ -153,6 +139,18 @@ impl Offer<'_> {
                 format!("{name}  {about}")
             };
             Candidate { text: quoted(&name, quote), shown }
+        }));
+    }
+
+    /// Words that a command offers. Those that would drive the terminal, or that cannot be quoted,
+    /// are left out.
+    fn words(&mut self, words: impl IntoIterator<Item = String>) {
+        let (prefix, quote) = (self.prefix, self.quote);
+        let fitting =
+            words.into_iter().filter(|word| word.starts_with(prefix) && can_be_typed(word));
+        self.candidates.extend(fitting.map(|word| {
+            let quote = quote.or_else(|| needs_quotes(&word).then_some('"'));
+            Candidate { text: quoted(&word, quote), shown: word }
         }));
     }
 
@@ -234,16 +232,18 @@ fn list(directory: &Path) -> Vec<(String, bool)> {
         .filter_map(Result::ok)
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            // A name that would drive the terminal, or that cannot be quoted.
-            if name
-                .chars()
-                .any(|c| mdb_print::escape::is_unsafe(c) || matches!(c, '"' | '\'' | '\\'))
-            {
+            if !can_be_typed(&name) {
                 return None;
             }
             Some((name, entry.path().is_dir()))
         })
         .collect()
+}
+
+/// Not a name that would drive the terminal, or that cannot be quoted.
+fn can_be_typed(name: &str) -> bool {
+    let refused = |c| mdb_print::escape::is_unsafe(c) || matches!(c, '"' | '\'' | '\\');
+    !name.is_empty() && !name.contains(refused)
 }
 
 fn needs_quotes(text: &str) -> bool {
@@ -299,6 +299,19 @@ mod tests {
         assert_eq!(chosen("::findstack -n ma"), "::findstack -n main");
         assert_eq!(chosen("::findstack -n main sh"), "::findstack -n main short");
         assert_eq!(chosen("::set pag"), "::set pager");
+    }
+
+    #[test]
+    fn commands_offer_words() {
+        // Of the option and of the argument; one would clear the screen, one needs quotes.
+        assert_eq!(texts("::named -k al"), ["alone"]);
+        assert_eq!(texts("::named -k "), ["\"two words\"", "alone"]);
+        assert_eq!(chosen("::named -k \"tw"), "::named -k \"two words\"");
+        assert_eq!(texts("::named fi"), ["first"]);
+        assert_eq!(texts("::named first se"), [""; 0]);
+        // Symbols come first; the command is asked where there is none.
+        assert_eq!(chosen("::named -a ma"), "::named -a main");
+        assert_eq!(chosen("::named -a 1+nod"), "::named -a 1+node");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use mdb_dmod_host::DcmdSpec;
 use mdb_engine::Session;
+use mdb_lang::arguments::Place;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -26,12 +27,22 @@ pub(crate) trait Vocabulary {
     fn settings(&self) -> Vec<Entry>;
     /// At most so many symbols that begin so, of one module or of all.
     fn symbols(&self, object: Option<&str>, prefix: &str, most: usize) -> Vec<String>;
+    /// What a command itself offers for a word.
+    fn offered(&self, command: &str, place: Place, word: &str) -> Vec<String>;
     /// What `~` stands for.
     fn home(&self) -> Option<PathBuf>;
 }
 
 fn entry(name: &str, about: &str) -> Entry {
     Entry { name: name.to_owned(), about: about.to_owned() }
+}
+
+/// The module before the backquote, and the name.
+fn scoped(command: &str) -> (Option<&str>, &str) {
+    match command.rsplit_once('`') {
+        Some((module, name)) => (Some(module), name),
+        None => (None, command),
+    }
 }
 
 impl Vocabulary for Session {
@@ -44,10 +55,7 @@ impl Vocabulary for Session {
     }
 
     fn spec(&self, command: &str) -> Option<Rc<DcmdSpec>> {
-        let (module, name) = match command.rsplit_once('`') {
-            Some((module, name)) => (Some(module), name),
-            None => (None, command),
-        };
+        let (module, name) = scoped(command);
         Some(Rc::clone(&self.registry().command(module, name)?.spec))
     }
 
@@ -107,6 +115,12 @@ impl Vocabulary for Session {
         found.into_iter().collect()
     }
 
+    fn offered(&self, command: &str, place: Place, word: &str) -> Vec<String> {
+        let (module, name) = scoped(command);
+        let command = self.registry().command(module, name);
+        command.map_or_else(Vec::new, |command| self.words_for(&command, place, word))
+    }
+
     fn home(&self) -> Option<PathBuf> {
         crate::directories::home()
     }
@@ -128,6 +142,13 @@ pub(crate) mod fake {
         }
 
         fn spec(&self, command: &str) -> Option<Rc<DcmdSpec>> {
+            if command == "named" {
+                let spec = DcmdSpec::new("named", "what has a name")
+                    .option(OptionSpec::new('k', ValueKind::Text, "KIND", "of this kind"))
+                    .option(OptionSpec::new('a', ValueKind::Address, "ADDRESS", "at"))
+                    .argument(ArgumentSpec::required("NAME", ValueKind::Text, ""));
+                return Some(Rc::new(spec));
+            }
             if command != "findstack" {
                 return None;
             }
@@ -164,6 +185,16 @@ pub(crate) mod fake {
                 Some(_) => &[],
             };
             names.iter().copied().map(str::to_owned).collect()
+        }
+
+        fn offered(&self, command: &str, place: Place, _: &str) -> Vec<String> {
+            let words: &[&str] = match (command, place) {
+                ("named", Place::Option(0)) => &["alone", "two words", "al\x1b[2J", "al\"q"],
+                ("named", Place::Option(1)) => &["1+node"],
+                ("named", Place::Argument(0)) => &["first", ""],
+                _ => &[],
+            };
+            words.iter().copied().map(str::to_owned).collect()
         }
 
         fn home(&self) -> Option<PathBuf> {

@@ -5,7 +5,7 @@ use crate::spec::ParsedArgs;
 use crate::tables::HOST;
 use mdb_dmod_abi::{
     Array, CALL_ADDRESS, CALL_LOOP, CALL_LOOP_FIRST, CALL_PIPE_IN, CALL_PIPE_OUT, Call, Cx,
-    DcmdRun, Host, Item, Status, Str, VALUE_GIVEN, Value, WalkCall, Walker,
+    DcmdComplete, DcmdRun, Host, Item, Partial, Status, Str, VALUE_GIVEN, Value, WalkCall, Walker,
 };
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -265,6 +265,53 @@ pub(crate) fn call_dcmd(
         // SAFETY: a checked function of the dmod; what it is given lives until it returns.
         unsafe { run(host, cx, &raw const call) }
     })
+}
+
+/// So many words a command may offer, each of so many bytes at most.
+const MOST_WORDS: usize = 500;
+const LONGEST_WORD: usize = 256;
+
+/// Takes a word that a command offers; the argument is a vector of them.
+unsafe extern "C" fn take_word(arg: *mut c_void, text: Str) -> Status {
+    // SAFETY: `arg` is what `complete` passed; the call is under way.
+    let Some(words) = (unsafe { arg.cast::<Vec<String>>().as_mut() }) else {
+        return Status::BAD_ARGUMENT;
+    };
+    if words.len() >= MOST_WORDS {
+        return Status::CLOSED;
+    }
+    // SAFETY: the dmod lends the text until we return.
+    let word = std::str::from_utf8(unsafe { text.bytes() }).unwrap_or_default();
+    if !word.is_empty() && word.len() <= LONGEST_WORD && !word.contains(char::is_control) {
+        words.push(word.to_owned());
+    }
+    Status::OK
+}
+
+/// Asks a command what the word that is being typed could be.
+pub(crate) fn complete(
+    services: &dyn HostServices,
+    place: &'static Place,
+    function: DcmdComplete,
+    word_place: mdb_lang::arguments::Place,
+    word: &str,
+) -> Result<Vec<String>, CallError> {
+    use mdb_lang::arguments::Place as WordPlace;
+    let Some(function) = function else { return Ok(Vec::new()) };
+    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+    let (option, argument) = match word_place {
+        WordPlace::Option(index) => (number(index), u32::MAX),
+        WordPlace::Argument(index) => (u32::MAX, number(index)),
+    };
+    let size = size_of::<Partial>() as u32;
+    let partial = Partial { size, option, argument, reserved: 0, word: Str::new(word) };
+    let mut words: Vec<String> = Vec::new();
+    let arg = (&raw mut words).cast::<c_void>();
+    enter(services, place, |host, cx| {
+        // SAFETY: a checked function of the dmod; what it is given lives until it returns.
+        unsafe { function(host, cx, &raw const partial, Some(take_word), arg) }
+    })?;
+    Ok(words)
 }
 
 /// Calls `attach` or `detach`.

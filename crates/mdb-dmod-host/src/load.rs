@@ -246,6 +246,19 @@ impl LoadedModule {
         call::call_dcmd(services, place, dcmd.run, options, arguments, args)
     }
 
+    /// Asks command `index` what the word that is being typed could be: at most some hundred words
+    /// without control characters. Not all need begin as `word` does.
+    pub fn complete(
+        &self,
+        index: usize,
+        services: &dyn HostServices,
+        word_place: mdb_lang::arguments::Place,
+        word: &str,
+    ) -> Result<Vec<String>, CallError> {
+        let Some(call) = self.dcmd_calls.get(index) else { return Err(self.no_such(index)) };
+        call::complete(services, call.place, call.dcmd.complete, word_place, word)
+    }
+
     /// Walks with walker `index` of [`LoadedModule::walkers`]. Stopping with [`Flow::Closed`] is
     /// no failure.
     pub fn walk(

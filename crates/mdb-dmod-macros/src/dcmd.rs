@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, Expr, Ident, ItemFn, LitStr, Result, Token, parenthesized};
+use syn::{Error, Expr, Ident, ItemFn, LitStr, Path, Result, Token, parenthesized};
 
 /// What stands in `#[dcmd(...)]`.
 #[derive(Default)]
@@ -20,6 +20,7 @@ pub(crate) struct Options {
     all_input: bool,
     hidden: bool,
     columns: Option<TokenStream>,
+    complete: Option<Path>,
     examples: Vec<(LitStr, LitStr)>,
 }
 
@@ -31,6 +32,7 @@ impl Options {
             "address" => self.address = Some(meta.value()?.call(Ident::parse_any)?),
             "input" => self.input = Some(meta.value()?.parse()?),
             "output" => self.output = Some(meta.value()?.parse()?),
+            "complete" => self.complete = Some(meta.value()?.parse()?),
             "all_input" => self.all_input = true,
             "hidden" => self.hidden = true,
             "columns" if meta.input.peek(Token![=]) => {
@@ -53,7 +55,8 @@ impl Options {
             }
             _ => {
                 return Err(meta.error(
-                    "`dcmd` knows: name, address, input, output, all_input, hidden, columns, example",
+                    "`dcmd` knows: name, address, input, output, all_input, hidden, columns, complete, \
+                     example",
                 ));
             }
         }
@@ -120,6 +123,16 @@ pub(crate) fn expand(options: &Options, function: &ItemFn) -> Result<TokenStream
             #ident(session, <#args as ::mdb_dmod::Args>::from_session(session)?)
         );
     }
+    let complete = options.complete.as_ref().map(|function| {
+        quote! {
+            fn complete(
+                session: &::mdb_dmod::Session<'_>,
+                partial: &::mdb_dmod::PartialWord<'_>,
+            ) -> ::mdb_dmod::Result<::std::vec::Vec<::std::string::String>> {
+                #function(session, partial)
+            }
+        }
+    });
     let (conditions, visibility) = (conditions(function), &function.vis);
     let about = format!("`::{name}`: {summary}");
     Ok(quote! {
@@ -137,6 +150,8 @@ pub(crate) fn expand(options: &Options, function: &ItemFn) -> Result<TokenStream
             fn run(session: &::mdb_dmod::Session<'_>) -> ::mdb_dmod::Result<()> {
                 #call
             }
+
+            #complete
         }
     })
 }

@@ -28,6 +28,7 @@ use syn::{DeriveInput, ItemFn, parse_macro_input};
 /// | `all_input` | in a pipe it is called once, with the whole input |
 /// | `hidden` | neither listed nor completed |
 /// | `columns(Column::new(...), ...)`, `columns = COLUMNS` | the columns of its rows |
+/// | `complete = function` | offers words at the prompt: `fn(&Session<'_>, &PartialWord<'_>) -> Result<Vec<String>>` |
 /// | `example("::x", "what it does")` | an example; may be repeated |
 #[proc_macro_attribute]
 pub fn dcmd(attributes: TokenStream, item: TokenStream) -> TokenStream {

@@ -378,11 +378,54 @@ fn reads(s: &Session<'_>, args: Limit) -> Result<()> {
     writeln!(s, "{total:x}")
 }
 
+#[derive(Args)]
+struct PickArgs {
+    /// one that is known
+    #[arg(short = 'c')]
+    colour: Option<String>,
+    /// the id of a node of the list
+    #[arg(short = 'i')]
+    id: Option<String>,
+    /// one that takes for ever to find
+    what: Option<String>,
+}
+
+/// print the word that was picked
+#[dcmd(complete = words)]
+fn pick(s: &Session<'_>, args: PickArgs) -> Result<()> {
+    let word = args.colour.or(args.id).or(args.what).unwrap_or_default();
+    writeln!(s, "picked {word}")
+}
+
+/// Colours, ids out of the target, or nothing and no end of it.
+fn words(s: &Session<'_>, partial: &PartialWord<'_>) -> Result<Vec<String>> {
+    if partial.is_of('c') {
+        let mut all: Vec<String> = (0..100_000).map(|n| format!("grey{n}")).collect();
+        all.extend(["late".to_owned()]);
+        let first = ["re\x1b[2J", "red", "a blue", "grün"].map(str::to_owned);
+        return Ok(first.into_iter().chain(all).collect());
+    }
+    if partial.is_of('i') {
+        let mut ids = Vec::new();
+        s.run_walk("node", None, |item| {
+            ids.push(format!("id{}", s.read_u64(item.value.wrapping_add(16))?));
+            Ok(())
+        })?;
+        return Ok(ids);
+    }
+    if partial.word == "panic" {
+        panic!("in a completion");
+    }
+    loop {
+        s.check_cancelled()?;
+    }
+}
+
 dmod! {
     name: provides,
     about: "one provider of each kind, for tests",
     triggers: [],
-    dcmds: [nodeid, object, graph, explained, sample, framed, compare, bytes, reads],
+    dcmds: [nodeid, object, graph, explained, sample, framed, compare, bytes, reads, pick],
     walkers: [node, nodeword, numbers],
     providers: [
         frames Jit, symbols Jit, blocks Known, whatis Known, roots Known, types Known,

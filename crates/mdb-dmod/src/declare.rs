@@ -35,6 +35,34 @@ pub trait Dcmd {
 
     /// Runs it, for one item.
     fn run(session: &Session<'_>) -> Result<()>;
+
+    /// What the word that is being typed could be: asked at the prompt for values of options and for
+    /// arguments that the host cannot complete by itself. Words that do not begin as the word does
+    /// are left out; so are, from the 501st on, all others. It has a second.
+    fn complete(session: &Session<'_>, partial: &PartialWord<'_>) -> Result<Vec<String>> {
+        let _ = (session, partial);
+        Ok(Vec::new())
+    }
+}
+
+/// A word that is being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartialWord<'a> {
+    /// The word up to the cursor.
+    pub word: &'a str,
+    /// The index of the option whose value it is.
+    pub option: Option<usize>,
+    /// The index of the positional argument that it is.
+    pub argument: Option<usize>,
+    pub(crate) options: &'static [Opt],
+}
+
+impl PartialWord<'_> {
+    /// Whether it is the value of the option with this letter.
+    pub fn is_of(&self, letter: char) -> bool {
+        let option = self.option.and_then(|index| self.options.get(index));
+        option.is_some_and(|option| option.short == letter as u32)
+    }
 }
 
 /// A walker.

@@ -1,9 +1,10 @@
 //! The functions that the host calls: they make a session, and keep panics on this side.
 
 use crate::panics::{self, Outcome};
-use crate::{Dcmd, Declaration, Error, Result, Session, Walker};
+use crate::{Dcmd, Declaration, Error, PartialWord, Result, Session, Walker};
 use mdb_dmod_abi::{
-    CALL_ADDRESS, Call, Cx, Host, Item, ItemCallback, Status, WalkCall, read_sized,
+    CALL_ADDRESS, Call, Cx, Host, Item, ItemCallback, Partial, Status, Str, TextCallback, WalkCall,
+    read_sized,
 };
 use std::ffi::c_void;
 
@@ -11,6 +12,7 @@ use std::ffi::c_void;
 pub const fn dcmd<T: Dcmd>() -> mdb_dmod_abi::Dcmd {
     let mut dcmd = T::DECLARATION.dcmd;
     dcmd.run = Some(run::<T>);
+    dcmd.complete = Some(complete::<T>);
     dcmd
 }
 
@@ -44,6 +46,37 @@ unsafe extern "C" fn run<T: Dcmd>(host: *const Host, cx: *mut Cx, call: *const C
     // SAFETY: the host lends both until we return.
     let session = unsafe { Session::new(host, cx, call, options) };
     settle(&session, panics::guard(|| T::run(&session)))
+}
+
+unsafe extern "C" fn complete<T: Dcmd>(
+    host: *const Host,
+    cx: *mut Cx,
+    partial: *const Partial,
+    offer: TextCallback,
+    arg: *mut c_void,
+) -> Status {
+    // SAFETY: the host lends it until we return.
+    let (Some(partial), Some(offer)) = (unsafe { read_sized(partial) }, offer) else {
+        return Status::BAD_ARGUMENT;
+    };
+    let Declaration { options, .. } = T::DECLARATION;
+    // SAFETY: the host lends both until we return.
+    let session = unsafe { Session::new(host, cx, None, options) };
+    let index = |index: u32| (index != u32::MAX).then_some(index as usize);
+    let partial = PartialWord {
+        // SAFETY: the host lends the text until we return.
+        word: unsafe { partial.word.text() },
+        option: index(partial.option),
+        argument: index(partial.argument),
+        options,
+    };
+    let outcome = panics::guard(|| {
+        T::complete(&session, &partial)?.iter().try_for_each(|word| {
+            // SAFETY: the host's callback with the host's argument, while the call is under way.
+            session.check(unsafe { offer(arg, Str::new(word)) })
+        })
+    });
+    settle(&session, outcome)
 }
 
 unsafe extern "C" fn walk<T: Walker>(

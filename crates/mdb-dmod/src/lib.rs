@@ -35,7 +35,7 @@ mod walk_item;
 mod work;
 
 pub use arguments::{Address, Args, FromWord, Size, TypeName, Word};
-pub use declare::{Dcmd, Declaration, Walker, WalkerDeclaration};
+pub use declare::{Dcmd, Declaration, PartialWord, Walker, WalkerDeclaration};
 pub use entry::Hook;
 pub use error::{Error, Result};
 pub use graph::MemoryGraph;
@@ -63,7 +63,7 @@ pub const BUILT_WITH: &str = env!("MDB_DMOD_RUSTC");
 pub mod prelude {
     pub use crate::{
         Address, Args, Argument, Cell, Column, Dcmd, Declaration, Error, Example, Item, Load,
-        Memory, Opt, Result, Session, Size, TypeName, Walker, WalkerDeclaration, cell_kind, dcmd,
-        dmod, value_kind, walker,
+        Memory, Opt, PartialWord, Result, Session, Size, TypeName, Walker, WalkerDeclaration,
+        cell_kind, dcmd, dmod, value_kind, walker,
     };
 }

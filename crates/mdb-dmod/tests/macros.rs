@@ -327,6 +327,56 @@ fn each_kind_of_value_is_read() {
     assert!(text("::all 10 name 1 $[1+1]").contains("name: Some(\"name\"), more: [1, 2]"));
 }
 
+#[derive(Args)]
+struct PickArgs {
+    /// one that is known
+    #[arg(short = 'c')]
+    colour: Option<String>,
+    /// where it begins
+    #[arg(short = 'a')]
+    at: Option<u64>,
+    /// what else
+    what: Option<String>,
+}
+
+/// print what was picked
+#[dcmd(complete = offer)]
+fn pick(s: &Session<'_>, args: PickArgs) -> Result<()> {
+    let _ = args.at;
+    writeln!(s, "{:?} {:?}", args.colour, args.what)
+}
+
+fn offer(s: &Session<'_>, partial: &PartialWord<'_>) -> Result<Vec<String>> {
+    if partial.is_of('c') {
+        return Ok(["red", "green", "grey"].map(str::to_owned).into());
+    }
+    if partial.argument == Some(0) {
+        return Ok(vec![format!("{}{:x}", partial.word, s.read_u64(0x1000)?)]);
+    }
+    assert!(partial.option.is_none(), "{} is of no interest", partial.word);
+    Ok(Vec::new())
+}
+
+#[test]
+fn words_are_completed() {
+    mod picks {
+        mdb_dmod::dmod! { name: picks, about: "picks", triggers: [], dcmds: [super::pick] }
+    }
+    let fake = Fake::new(picks::builtin()).words(0x1000, &[0x2a]);
+    assert_eq!(fake.complete("::pick -c gre").unwrap(), ["green", "grey"]);
+    assert_eq!(fake.complete("1000::pick -c ").unwrap(), ["red", "green", "grey"]);
+    assert_eq!(fake.complete("::pick -c red x").unwrap(), ["x2a"]);
+    assert!(fake.complete("::pick -a x").unwrap_err().starts_with("panicked: x is of no"));
+    assert_eq!(fake.complete("::pick a b").unwrap_err(), "::pick takes no such word");
+    let empty = Fake::new(picks::builtin());
+    assert_eq!(
+        empty.complete("::pick x").unwrap_err(),
+        "no data at address 0x1000: no mapping for address"
+    );
+    // A command that offers nothing.
+    assert_eq!(lists().complete("::slist -o 8").unwrap(), [""; 0]);
+}
+
 #[test]
 fn wrong_use_is_said() {
     let said = |line: &str| lists().run(line).error.unwrap_or_default();

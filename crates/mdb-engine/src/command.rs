@@ -8,6 +8,7 @@ use mdb_dmod_host::{
     AddressUse, ArgumentValue, DcmdSpec, ParsedArgs, ValueKind, WalkerSpec, Word, parse_args, usage,
 };
 use mdb_lang::Arg;
+use mdb_lang::arguments::Place;
 use mdb_print::format_radix;
 use std::rc::Rc;
 
@@ -20,6 +21,9 @@ pub type Walk = dyn Fn(
     Option<Item>,
     &mut dyn FnMut(Item) -> Result<(), Failure>,
 ) -> Result<(), Failure>;
+
+/// What a command offers for a word.
+pub(crate) type Complete = dyn Fn(&Session, Place, &str) -> Vec<String>;
 
 /// A command.
 pub struct Command {
@@ -35,6 +39,7 @@ pub struct Command {
     pub(crate) input_type: TypeId,
     pub(crate) output_type: TypeId,
     run: Box<Run>,
+    pub(crate) complete: Option<Box<Complete>>,
 }
 
 impl std::fmt::Debug for Command {
@@ -156,7 +161,18 @@ impl Command {
             spec: Rc::new(spec),
             module,
             run,
+            complete: None,
         }
+    }
+
+    /// Offers words to who types.
+    #[must_use]
+    pub fn completes(
+        mut self,
+        offer: impl Fn(&Session, Place, &str) -> Vec<String> + 'static,
+    ) -> Self {
+        self.complete = Some(Box::new(offer));
+        self
     }
 
     /// Also called with no input at all.

@@ -190,6 +190,12 @@ impl Session {
                     call_dcmd(&called, index, session, call, output)
                 }),
             );
+            let asked = Rc::clone(&module);
+            let command = command.completes(move |session, place, word| {
+                // Who types sees no error of that.
+                let services = Services::new(session, None);
+                asked.complete(index, &services, place, word).unwrap_or_default()
+            });
             self.registry_mut().add_command(command);
         }
         for (index, spec) in module.walkers().iter().enumerate() {

@@ -4,6 +4,7 @@
 //! [`Session::evaluate`]; what commands print goes into a [`Sink`].
 
 mod command;
+mod complete;
 mod dcmds;
 mod disassembly;
 mod dmods;

@@ -2,9 +2,10 @@
 
 use super::{State, tables};
 use mdb_dmod_abi::{
-    Array, CALL_ADDRESS, COLUMN_ITEM, Call, Dcmd, Item, Status, Str, VALUE_GIVEN, Value, WalkCall,
-    Walker,
+    Array, CALL_ADDRESS, COLUMN_ITEM, Call, Dcmd, Item, Partial, Status, Str, VALUE_GIVEN, Value,
+    WalkCall, Walker,
 };
+use mdb_lang::arguments::Place;
 use std::ffi::c_void;
 
 /// What options and arguments were given, in the order in which they are declared.
@@ -77,6 +78,36 @@ impl State<'_> {
         let cx = std::ptr::from_ref(self).cast_mut().cast();
         // SAFETY: the function of a dmod that is linked in; all is lent until it returns.
         unsafe { run(&raw const tables::HOST, cx, &raw const call) }
+    }
+
+    /// What a command offers; a failure is settled.
+    pub(super) fn call_complete(&self, dcmd: &Dcmd, place: Place, word: &str) -> Vec<String> {
+        unsafe extern "C" fn take(arg: *mut c_void, text: Str) -> Status {
+            // SAFETY: the argument is the vector below.
+            match unsafe { arg.cast::<Vec<String>>().as_mut() } {
+                Some(words) => {
+                    // SAFETY: the dmod lends the text until we return.
+                    words.push(unsafe { text.text() }.to_owned());
+                    Status::OK
+                }
+                None => Status::BAD_ARGUMENT,
+            }
+        }
+        let (option, argument) = match place {
+            Place::Option(index) => (index as u32, u32::MAX),
+            Place::Argument(index) => (u32::MAX, index as u32),
+        };
+        let size = size_of::<Partial>() as u32;
+        let partial = Partial { size, option, argument, reserved: 0, word: Str::new(word) };
+        let mut words: Vec<String> = Vec::new();
+        let Some(complete) = dcmd.complete else { return words };
+        let cx = std::ptr::from_ref(self).cast_mut().cast();
+        let arg = (&raw mut words).cast();
+        // SAFETY: the function of a dmod that is linked in; all is lent until it returns.
+        let status =
+            unsafe { complete(&raw const tables::HOST, cx, &raw const partial, Some(take), arg) };
+        self.shared.settle(status);
+        words
     }
 
     pub(super) fn call_walker(&self, walker: &Walker, start: Option<Item>) -> Status {

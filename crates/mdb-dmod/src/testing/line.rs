@@ -8,9 +8,9 @@ use mdb_dmod_abi::{
     OPTION_REQUIRED, Status, Walker,
 };
 use mdb_lang::arguments::{
-    ArgumentSpec, Declared, OptionSpec, Text, ValueKind, Word, parse_arguments,
+    ArgumentSpec, Declared, OptionSpec, Text, ValueKind, Word, parse_arguments, place_after,
 };
-use mdb_lang::{Arg, Body, Expr, Scope, StageKind, SymbolError};
+use mdb_lang::{Arg, Body, CompletionKind, Expr, Scope, StageKind, SymbolError};
 use std::cell::RefCell;
 
 /// The command `::walk NAME` of the real host.
@@ -51,6 +51,32 @@ impl Fake {
     pub fn run_with(&self, items: &[u64], line: &str) -> Outcome {
         let items: Vec<Item> = items.iter().map(|value| Item::address(*value)).collect();
         self.run_line(line, Some(&items), false)
+    }
+
+    /// What a command of the dmod offers for the last word of a line, which is being typed:
+    /// `::slist -n co`. Words that do not begin so are left out, as by the real host.
+    ///
+    /// # Errors
+    /// The line does not end in a word that the command declares, or the command fails.
+    pub fn complete(&self, line: &str) -> Result<Vec<String>, String> {
+        let point = mdb_lang::completion_at(line, line.len());
+        let CompletionKind::DcmdArgument { dcmd: name, words, .. } = &point.kind else {
+            return Err(format!("{line:?} does not end in a word of a command"));
+        };
+        // SAFETY: the tables of a dmod that is linked in.
+        let dcmd = unsafe { self.info.dcmds.iter().find(|dcmd| dcmd.name.text() == name) };
+        let dcmd = dcmd.ok_or_else(|| format!("no dcmd {name}"))?;
+        let (options, arguments) = declared(name, &dcmd)?;
+        let place = place_after(&options, &arguments, words)
+            .ok_or_else(|| format!("::{name} takes no such word"))?;
+        let shared = Shared::default();
+        let mut offered =
+            State::new(self, &shared, false, None, None).call_complete(&dcmd, place, &point.prefix);
+        if let Some(error) = shared.finish().error {
+            return Err(error);
+        }
+        offered.retain(|word| word.starts_with(&point.prefix));
+        Ok(offered)
     }
 
     fn run_line(&self, line: &str, items: Option<&[Item]>, piped: bool) -> Outcome {
@@ -155,43 +181,7 @@ impl Fake {
         words: &[Word<'_>],
         dot: u64,
     ) -> Result<Given, String> {
-        let text = |text: mdb_dmod_abi::Str| {
-            // SAFETY: the tables of a dmod that is linked in.
-            Text::Owned(unsafe { text.text() }.to_owned())
-        };
-        let choices = |all: mdb_dmod_abi::Str| {
-            let all = text(all);
-            all.split('|').filter(|one| !one.is_empty()).map(|one| one.to_owned().into()).collect()
-        };
-        let kind = |kind: u32| {
-            ValueKind::from_number(kind).ok_or_else(|| format!("::{name} has kind {kind}"))
-        };
-        let (mut options, mut arguments) = (Vec::new(), Vec::new());
-        // SAFETY: the tables of a dmod that is linked in.
-        for option in unsafe { dcmd.options.iter() } {
-            options.push(OptionSpec {
-                short: char::from_u32(option.short).filter(|letter| *letter != '\0'),
-                long: text(option.long),
-                kind: kind(option.kind)?,
-                value_name: text(option.value_name),
-                help: text(option.help),
-                choices: choices(option.choices),
-                repeatable: option.flags & OPTION_REPEATABLE != 0,
-                hidden: option.flags & OPTION_HIDDEN != 0,
-                required: option.flags & OPTION_REQUIRED != 0,
-            });
-        }
-        // SAFETY: as above.
-        for argument in unsafe { dcmd.arguments.iter() } {
-            arguments.push(ArgumentSpec {
-                name: text(argument.name),
-                kind: kind(argument.kind)?,
-                help: text(argument.help),
-                choices: choices(argument.choices),
-                optional: argument.flags & mdb_dmod_abi::ARGUMENT_OPTIONAL != 0,
-                rest: argument.flags & mdb_dmod_abi::ARGUMENT_REST != 0,
-            });
-        }
+        let (options, arguments) = declared(name, dcmd)?;
         let verb = format!("::{name}");
         let declared = Declared { verb: &verb, options: &options, arguments: &arguments };
         let (options, arguments) = parse_arguments(declared, words, &mut |kind, text| {
@@ -208,6 +198,47 @@ impl Fake {
     fn value(&self, expr: &Expr, dot: u64) -> Result<u64, String> {
         mdb_lang::evaluate(expr, &FakeScope { fake: self, dot }).map_err(|error| error.to_string())
     }
+}
+
+/// What a command declares.
+fn declared(name: &str, dcmd: &Dcmd) -> Result<(Vec<OptionSpec>, Vec<ArgumentSpec>), String> {
+    let text = |text: mdb_dmod_abi::Str| {
+        // SAFETY: the tables of a dmod that is linked in.
+        Text::Owned(unsafe { text.text() }.to_owned())
+    };
+    let choices = |all: mdb_dmod_abi::Str| {
+        let all = text(all);
+        all.split('|').filter(|one| !one.is_empty()).map(|one| one.to_owned().into()).collect()
+    };
+    let kind =
+        |kind: u32| ValueKind::from_number(kind).ok_or_else(|| format!("::{name} has kind {kind}"));
+    let (mut options, mut arguments) = (Vec::new(), Vec::new());
+    // SAFETY: the tables of a dmod that is linked in.
+    for option in unsafe { dcmd.options.iter() } {
+        options.push(OptionSpec {
+            short: char::from_u32(option.short).filter(|letter| *letter != '\0'),
+            long: text(option.long),
+            kind: kind(option.kind)?,
+            value_name: text(option.value_name),
+            help: text(option.help),
+            choices: choices(option.choices),
+            repeatable: option.flags & OPTION_REPEATABLE != 0,
+            hidden: option.flags & OPTION_HIDDEN != 0,
+            required: option.flags & OPTION_REQUIRED != 0,
+        });
+    }
+    // SAFETY: as above.
+    for argument in unsafe { dcmd.arguments.iter() } {
+        arguments.push(ArgumentSpec {
+            name: text(argument.name),
+            kind: kind(argument.kind)?,
+            help: text(argument.help),
+            choices: choices(argument.choices),
+            optional: argument.flags & mdb_dmod_abi::ARGUMENT_OPTIONAL != 0,
+            rest: argument.flags & mdb_dmod_abi::ARGUMENT_REST != 0,
+        });
+    }
+    Ok((options, arguments))
 }
 
 fn given(values: mdb_lang::arguments::Values) -> Vec<Vec<(u64, String)>> {

@@ -3,7 +3,9 @@
 //! The engine reads words so for every command, and `mdb_dmod::testing` for the commands of a dmod.
 
 mod parse;
+mod place;
 mod spec;
 
 pub use parse::{Declared, Evaluate, UsageError, Values, Word, dashed, parse_arguments};
+pub use place::{Place, place_after};
 pub use spec::{ArgumentSpec, ArgumentValue, OptionSpec, Text, ValueKind};
