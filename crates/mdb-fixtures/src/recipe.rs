@@ -168,3 +168,7 @@ pub(crate) static RECIPES: &[Recipe] = &[
     // A copy of a living process.
     Recipe { capture: Capture::Gcore, ..Recipe::new("alive", "alive.c", &["-O1", "-g"]) },
 ];
+
+/// Fixtures that only the bench makes: they are large.
+pub(crate) static LARGE: &[Recipe] =
+    &[Recipe { capture: ABORT, ..Recipe::new("gigabyte", "gigabyte.c", OPTIMISED) }];
