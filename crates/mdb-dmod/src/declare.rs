@@ -46,7 +46,7 @@ pub trait Dcmd {
 }
 
 /// A word that is being typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct PartialWord<'a> {
     /// The word up to the cursor.
     pub word: &'a str,
