@@ -168,7 +168,7 @@ fn dmods_complete_words() {
     terminal.expect(&["\n", "> "]);
     // The only word that begins so: the one with an escape sequence is none.
     terminal.send("::pick -c re\t\r");
-    terminal.expect(&["::pick -c red", "picked red", "> "]);
+    terminal.expect(&["picked red\r\n", "> "]);
     terminal.send("::pick -c a\t\r");
     terminal.expect(&["picked a blue", "> "]);
     // From the target.
@@ -185,7 +185,7 @@ fn dmods_complete_words() {
     terminal.expect(&["picked la\r\n", "> "]);
     // Neither a panic nor an endless search ends the session.
     terminal.send("::pick panic\t\r");
-    terminal.expect(&["picked panic", "> "]);
+    terminal.expect(&["picked panic\r\n", "> "]);
     terminal.send("::pick for\t\r");
     terminal.expect(&["picked for\r\n", "> "]);
     terminal.send("1+2=X\r");

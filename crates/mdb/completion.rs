@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{Entry, Vocabulary};
 use mdb_dmod_host::{DcmdSpec, OptionSpec, Text, ValueKind};
-use mdb_lang::arguments::{Place, place_after};
+use mdb_lang::arguments::{WordPlace, place_after};
 use mdb_lang::{CompletionKind, completion_at};
 use std::path::{Path, PathBuf};
 
@@ -99,7 +99,7 @@ fn option_entries(option: &OptionSpec) -> impl Iterator<Item = Entry> {
 /// What an argument or the value of an option is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Value {
-    pub(crate) place: Place,
+    pub(crate) place: WordPlace,
     pub(crate) name: Text,
     pub(crate) kind: ValueKind,
     pub(crate) choices: Vec<Text>,
@@ -109,11 +109,11 @@ pub(crate) struct Value {
 pub(crate) fn value_at(spec: &DcmdSpec, before: &[String]) -> Option<Value> {
     let place = place_after(&spec.options, &spec.arguments, before)?;
     let (name, kind, choices) = match place {
-        Place::Option(index) => {
+        WordPlace::Option(index) => {
             let option = spec.options.get(index)?;
             (&option.value_name, option.kind, &option.choices)
         }
-        Place::Argument(index) => {
+        WordPlace::Argument(index) => {
             let argument = spec.arguments.get(index)?;
             (&argument.name, argument.kind, &argument.choices)
         }

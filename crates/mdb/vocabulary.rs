@@ -2,7 +2,7 @@
 
 use mdb_dmod_host::DcmdSpec;
 use mdb_engine::Session;
-use mdb_lang::arguments::Place;
+use mdb_lang::arguments::WordPlace;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -28,7 +28,7 @@ pub(crate) trait Vocabulary {
     /// At most so many symbols that begin so, of one module or of all.
     fn symbols(&self, object: Option<&str>, prefix: &str, most: usize) -> Vec<String>;
     /// What a command itself offers for a word.
-    fn offered(&self, command: &str, place: Place, word: &str) -> Vec<String>;
+    fn offered(&self, command: &str, place: WordPlace, word: &str) -> Vec<String>;
     /// What `~` stands for.
     fn home(&self) -> Option<PathBuf>;
 }
@@ -115,7 +115,7 @@ impl Vocabulary for Session {
         found.into_iter().collect()
     }
 
-    fn offered(&self, command: &str, place: Place, word: &str) -> Vec<String> {
+    fn offered(&self, command: &str, place: WordPlace, word: &str) -> Vec<String> {
         let (module, name) = scoped(command);
         let command = self.registry().command(module, name);
         command.map_or_else(Vec::new, |command| self.words_for(&command, place, word))
@@ -128,7 +128,7 @@ impl Vocabulary for Session {
 
 #[cfg(test)]
 pub(crate) mod fake {
-    use super::{Entry, Vocabulary, entry};
+    use super::{Entry, Vocabulary, WordPlace, entry};
     use mdb_dmod_host::{ArgumentSpec, DcmdSpec, OptionSpec, ValueKind};
     use std::path::PathBuf;
     use std::rc::Rc;
@@ -187,11 +187,11 @@ pub(crate) mod fake {
             names.iter().copied().map(str::to_owned).collect()
         }
 
-        fn offered(&self, command: &str, place: Place, _: &str) -> Vec<String> {
+        fn offered(&self, command: &str, place: WordPlace, _: &str) -> Vec<String> {
             let words: &[&str] = match (command, place) {
-                ("named", Place::Option(0)) => &["alone", "two words", "al\x1b[2J", "al\"q"],
-                ("named", Place::Option(1)) => &["1+node"],
-                ("named", Place::Argument(0)) => &["first", ""],
+                ("named", WordPlace::Option(0)) => &["alone", "two words", "al\x1b[2J", "al\"q"],
+                ("named", WordPlace::Option(1)) => &["1+node"],
+                ("named", WordPlace::Argument(0)) => &["first", ""],
                 _ => &[],
             };
             words.iter().copied().map(str::to_owned).collect()

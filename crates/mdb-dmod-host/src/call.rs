@@ -293,10 +293,10 @@ pub(crate) fn complete(
     services: &dyn HostServices,
     place: &'static Place,
     function: DcmdComplete,
-    word_place: mdb_lang::arguments::Place,
+    word_place: mdb_lang::arguments::WordPlace,
     word: &str,
 ) -> Result<Vec<String>, CallError> {
-    use mdb_lang::arguments::Place as WordPlace;
+    use mdb_lang::arguments::WordPlace;
     let Some(function) = function else { return Ok(Vec::new()) };
     let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
     let (option, argument) = match word_place {

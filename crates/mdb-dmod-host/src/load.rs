@@ -252,7 +252,7 @@ impl LoadedModule {
         &self,
         index: usize,
         services: &dyn HostServices,
-        word_place: mdb_lang::arguments::Place,
+        word_place: mdb_lang::arguments::WordPlace,
         word: &str,
     ) -> Result<Vec<String>, CallError> {
         let Some(call) = self.dcmd_calls.get(index) else { return Err(self.no_such(index)) };

@@ -8,7 +8,7 @@ use mdb_dmod_host::{
     AddressUse, ArgumentValue, DcmdSpec, ParsedArgs, ValueKind, WalkerSpec, Word, parse_args, usage,
 };
 use mdb_lang::Arg;
-use mdb_lang::arguments::Place;
+use mdb_lang::arguments::WordPlace;
 use mdb_print::format_radix;
 use std::rc::Rc;
 
@@ -23,7 +23,7 @@ pub type Walk = dyn Fn(
 ) -> Result<(), Failure>;
 
 /// What a command offers for a word.
-pub(crate) type Complete = dyn Fn(&Session, Place, &str) -> Vec<String>;
+pub(crate) type Complete = dyn Fn(&Session, WordPlace, &str) -> Vec<String>;
 
 /// A command.
 pub struct Command {
@@ -174,7 +174,7 @@ impl Command {
     #[must_use]
     pub fn completes(
         mut self,
-        offer: impl Fn(&Session, Place, &str) -> Vec<String> + 'static,
+        offer: impl Fn(&Session, WordPlace, &str) -> Vec<String> + 'static,
     ) -> Self {
         self.complete = Some(Box::new(offer));
         self

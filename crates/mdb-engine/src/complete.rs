@@ -2,7 +2,7 @@
 
 use crate::command::Command;
 use crate::session::Session;
-use mdb_lang::arguments::Place;
+use mdb_lang::arguments::WordPlace;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl Session {
     /// What a command itself offers for a word. An answer that takes too long is stopped as by ^C,
     /// and offers nothing.
-    pub fn words_for(&self, command: &Command, place: Place, word: &str) -> Vec<String> {
+    pub fn words_for(&self, command: &Command, place: WordPlace, word: &str) -> Vec<String> {
         let Some(complete) = &command.complete else { return Vec::new() };
         let interrupt = self.interrupt();
         let (done, wait) = channel::<()>();

@@ -5,7 +5,7 @@ use mdb_dmod_abi::{
     Array, CALL_ADDRESS, COLUMN_ITEM, Call, Dcmd, Item, Partial, Status, Str, VALUE_GIVEN, Value,
     WalkCall, Walker,
 };
-use mdb_lang::arguments::Place;
+use mdb_lang::arguments::WordPlace;
 use std::ffi::c_void;
 
 /// What options and arguments were given, in the order in which they are declared.
@@ -81,7 +81,7 @@ impl State<'_> {
     }
 
     /// What a command offers; a failure is settled.
-    pub(super) fn call_complete(&self, dcmd: &Dcmd, place: Place, word: &str) -> Vec<String> {
+    pub(super) fn call_complete(&self, dcmd: &Dcmd, place: WordPlace, word: &str) -> Vec<String> {
         unsafe extern "C" fn take(arg: *mut c_void, text: Str) -> Status {
             // SAFETY: the argument is the vector below.
             match unsafe { arg.cast::<Vec<String>>().as_mut() } {
@@ -94,8 +94,8 @@ impl State<'_> {
             }
         }
         let (option, argument) = match place {
-            Place::Option(index) => (index as u32, u32::MAX),
-            Place::Argument(index) => (u32::MAX, index as u32),
+            WordPlace::Option(index) => (index as u32, u32::MAX),
+            WordPlace::Argument(index) => (u32::MAX, index as u32),
         };
         let size = size_of::<Partial>() as u32;
         let partial = Partial { size, option, argument, reserved: 0, word: Str::new(word) };

@@ -7,5 +7,5 @@ mod place;
 mod spec;
 
 pub use parse::{Declared, Evaluate, UsageError, Values, Word, dashed, parse_arguments};
-pub use place::{Place, place_after};
+pub use place::{WordPlace, place_after};
 pub use spec::{ArgumentSpec, ArgumentValue, OptionSpec, Text, ValueKind};

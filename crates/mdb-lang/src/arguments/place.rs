@@ -4,7 +4,7 @@ use super::{ArgumentSpec, OptionSpec};
 
 /// What a word of a command is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum WordPlace {
     /// The value of the option with this index.
     Option(usize),
     /// The positional argument with this index; of the last one, which may take the rest, any word.
@@ -16,7 +16,7 @@ pub fn place_after(
     options: &[OptionSpec],
     arguments: &[ArgumentSpec],
     before: &[String],
-) -> Option<Place> {
+) -> Option<WordPlace> {
     let mut position: usize = 0;
     let mut words = before.iter();
     while let Some(word) = words.next() {
@@ -26,13 +26,13 @@ pub fn place_after(
         };
         let takes_value = options.get(index).is_some_and(|option| option.kind.takes_value());
         if takes_value && words.next().is_none() {
-            return Some(Place::Option(index));
+            return Some(WordPlace::Option(index));
         }
     }
     if position < arguments.len() {
-        return Some(Place::Argument(position));
+        return Some(WordPlace::Argument(position));
     }
-    arguments.last().filter(|last| last.rest).map(|_| Place::Argument(arguments.len() - 1))
+    arguments.last().filter(|last| last.rest).map(|_| WordPlace::Argument(arguments.len() - 1))
 }
 
 /// The option that a word is, if its value would be the next word.
@@ -70,12 +70,12 @@ mod tests {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             place_after(&options, &arguments, &words)
         };
-        assert_eq!(place(&[]), Some(Place::Argument(0)));
-        assert_eq!(place(&["-v"]), Some(Place::Argument(0)));
-        assert_eq!(place(&["-vn"]), Some(Place::Option(1)));
-        assert_eq!(place(&["--name"]), Some(Place::Option(1)));
-        assert_eq!(place(&["--name", "x", "y"]), Some(Place::Argument(1)));
-        assert_eq!(place(&["a", "b", "c"]), Some(Place::Argument(1)));
+        assert_eq!(place(&[]), Some(WordPlace::Argument(0)));
+        assert_eq!(place(&["-v"]), Some(WordPlace::Argument(0)));
+        assert_eq!(place(&["-vn"]), Some(WordPlace::Option(1)));
+        assert_eq!(place(&["--name"]), Some(WordPlace::Option(1)));
+        assert_eq!(place(&["--name", "x", "y"]), Some(WordPlace::Argument(1)));
+        assert_eq!(place(&["a", "b", "c"]), Some(WordPlace::Argument(1)));
         assert_eq!(place_after(&options, &arguments[..1], &["a".to_owned()]), None);
         assert_eq!(place_after(&[], &[], &[]), None);
     }
