@@ -178,10 +178,8 @@ fn dmods_complete_words() {
     for id in ids.iter().rev() {
         terminal.expect(&[&format!("id{id}")]);
     }
-    terminal.send("\x03");
-    // So many words are cut off.
-    terminal.expect(&["> "]);
-    terminal.send("::pick -c la\t\r");
+    // ^U takes the line away. So many words are cut off.
+    terminal.send("\x15::pick -c la\t\r");
     terminal.expect(&["picked la\r\n", "> "]);
     // Neither a panic nor an endless search ends the session.
     terminal.send("::pick panic\t\r");
