@@ -1,7 +1,9 @@
-//! Facts of a native process: what an address is, the auxiliary vector, the signal, the notes.
+//! Facts of a native process: what an address is, what the process was started with and died of,
+//! where its memory went, and what is in it.
 
 mod auxv;
 mod notes;
+mod search;
 mod siginfo;
 mod whatis;
 
@@ -11,5 +13,14 @@ dmod! {
     name: native,
     about: "facts of a native process",
     triggers: ["always"],
-    dcmds: [auxv::AuxiliaryVector, notes::Notes, siginfo::Siginfo, whatis::Whatis],
+    dcmds: [
+        auxv::AuxiliaryVector,
+        notes::Notes,
+        search::search_command::Search,
+        search::strings::Strings,
+        search::ugrep::Kgrep,
+        search::ugrep::Ugrep,
+        siginfo::Siginfo,
+        whatis::Whatis,
+    ],
 }
