@@ -63,6 +63,16 @@ impl Needle for Bytes {
         self.len().saturating_sub(1)
     }
 
+    fn matches_zeros(&self) -> bool {
+        let first = match self {
+            Self::Exact(finder) => finder.needle().first().copied(),
+            Self::AnyCase(bytes) => bytes.first().copied(),
+            Self::Masked(pairs) => pairs.first().map(|(byte, _)| *byte),
+        };
+        // One that begins in a hole begins with a zero.
+        first == Some(0)
+    }
+
     fn find(&self, piece: &Piece<'_>, found: &mut Vec<u64>) -> Result<()> {
         let Piece { address, bytes, begins, .. } = *piece;
         // Only what begins in time, but all of it.

@@ -63,10 +63,8 @@ pub(crate) const REGIONS: Opt = Opt::new(
 .repeatable();
 pub(crate) const OBJECT: Opt =
     Opt::new('o', value_kind::TEXT, "OBJECT", "only the mappings of this load object");
-pub(crate) const FROM: Opt =
-    Opt::new('a', value_kind::ADDRESS, "MIN", "only from this address on");
-pub(crate) const UNTIL: Opt =
-    Opt::new('A', value_kind::ADDRESS, "MAX", "only below this address");
+pub(crate) const FROM: Opt = Opt::new('a', value_kind::ADDRESS, "MIN", "only from this address on");
+pub(crate) const UNTIL: Opt = Opt::new('A', value_kind::ADDRESS, "MAX", "only below this address");
 
 /// The ranges that the options of a call choose, by address.
 pub(crate) fn chosen(s: &Session<'_>) -> Result<Vec<Range<u64>>> {
@@ -94,12 +92,7 @@ pub(crate) fn chosen(s: &Session<'_>) -> Result<Vec<Range<u64>>> {
         {
             continue;
         }
-        // What the core did not save of a file can come from the file.
-        let end = match mapping.kind {
-            MappingKind::File => mapping.end,
-            _ => mapping.start.saturating_add(mapping.saved).min(mapping.end),
-        };
-        let range = mapping.start.max(from)..end.min(until);
+        let range = mapping.start.max(from)..mapping.end.min(until);
         match ranges.last_mut() {
             _ if range.start >= range.end => {}
             // What adjoins is searched in one go: a match may reach over the border.

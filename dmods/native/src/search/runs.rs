@@ -108,6 +108,10 @@ impl Needle for RunFinder<'_> {
         self.runs.width() - 1
     }
 
+    fn matches_zeros(&self) -> bool {
+        false
+    }
+
     fn find(&self, piece: &Piece<'_>, found: &mut Vec<Run>) -> Result<()> {
         let (runs, width, bytes) = (self.runs, self.runs.width(), piece.bytes);
         // Units of UTF-16 are at even addresses.

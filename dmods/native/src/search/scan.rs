@@ -5,14 +5,15 @@
 //! show at once, and ^C works. Only parts that the target has are looked at, however large a
 //! mapping claims to be.
 
+use mdb_dmod::MemoryRun;
 use mdb_dmod::prelude::*;
 use std::ops::Range;
 use std::sync::Mutex;
 
 /// Bytes in a part.
 const PART: u64 = 1 << 20;
-/// Parts that are searched at once.
-const WINDOW: usize = 32;
+/// Parts that are searched at once, for each thread.
+const WINDOW: usize = 8;
 /// How many places are kept of one part before they are given on.
 const MOST: usize = 1 << 15;
 /// The size of the copy where bytes cannot be borrowed.
@@ -25,6 +26,9 @@ pub(crate) trait Needle: Sync {
 
     /// How many bytes behind its first one a match may reach.
     fn reach(&self) -> usize;
+
+    /// Whether nothing but zeros can match: then holes of the core are searched too.
+    fn matches_zeros(&self) -> bool;
 
     /// Appends the matches that begin in a piece, in ascending order.
     fn find(&self, piece: &Piece<'_>, found: &mut Vec<Self::Found>) -> Result<()>;
@@ -52,11 +56,13 @@ pub(crate) fn scan<N: Needle>(
     mut each: impl FnMut(N::Found) -> Result<()>,
 ) -> Result<u64> {
     let memory = s.memory();
-    let mut parts = Parts { memory, ranges, at: 0 };
+    let with_zeros = needle.matches_zeros();
+    let mut parts = Parts { memory, ranges, at: 0, run: None, with_zeros };
+    let most = s.worker_threads().saturating_mul(WINDOW).max(1);
     let mut looked_at = 0;
     loop {
         let mut window = Vec::new();
-        while window.len() < WINDOW {
+        while window.len() < most {
             let Some(part) = parts.next()? else { break };
             let (part, whole) = part;
             window.push(Mutex::new(Part { range: part, whole, found: Vec::new(), looked_at: 0 }));
@@ -65,7 +71,7 @@ pub(crate) fn scan<N: Needle>(
             return Ok(looked_at);
         }
         s.check_cancelled()?;
-        in_parallel(s, window.len(), |index| match window.get(index).map(Mutex::lock) {
+        s.parallel(window.len(), |index| match window.get(index).map(Mutex::lock) {
             Some(Ok(mut part)) => part.search(memory, needle),
             _ => Ok(()),
         })?;
@@ -86,21 +92,20 @@ pub(crate) fn scan<N: Needle>(
     }
 }
 
-/// Calls `work` for 0..n, on the host's threads.
-fn in_parallel(s: &Session<'_>, n: usize, work: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
-    let _ = s;
-    (0..n).try_for_each(work)
-}
-
-/// Cuts ranges into parts, those that can be read.
+/// Cuts ranges into parts: what of them can be read.
 struct Parts<'a> {
     memory: Memory<'a>,
     ranges: &'a [Range<u64>],
     /// Everything below is done.
     at: u64,
+    /// What can be read next.
+    run: Option<MemoryRun>,
+    /// Runs of zeros are searched too.
+    with_zeros: bool,
 }
 
 impl Parts<'_> {
+    /// A part, and the range that it is of.
     fn next(&mut self) -> Result<Option<(Range<u64>, Range<u64>)>> {
         while let Some((first, rest)) = self.ranges.split_first() {
             let start = first.start.max(self.at);
@@ -108,27 +113,26 @@ impl Parts<'_> {
                 self.ranges = rest;
                 continue;
             }
-            // The address of a part is a multiple of its size, so that words are not cut.
-            let end = (start | (PART - 1)).saturating_add(1).min(first.end);
-            if is_readable(self.memory, start)? {
-                self.at = end;
-                return Ok(Some((start..end, first.clone())));
+            let run = match self.run.filter(|run| run.start <= start && start < run.end) {
+                Some(run) => run,
+                None => match self.memory.next_run(start)? {
+                    Some(run) => run,
+                    None => return Ok(None),
+                },
+            };
+            self.run = Some(run);
+            let start = run.start.max(start);
+            let run_end = run.end.min(first.end);
+            if start >= run_end || run.is_zero && !self.with_zeros {
+                self.at = run_end.max(start);
+                continue;
             }
-            // What is missing is missing to the end of the mapping: it was cut short.
-            self.ranges = rest;
+            // The address of a part is a multiple of its size, so that words are not cut.
+            let end = (start | (PART - 1)).saturating_add(1).min(run_end);
+            self.at = end;
+            return Ok(Some((start..end, first.clone())));
         }
         Ok(None)
-    }
-}
-
-fn is_readable(memory: Memory<'_>, address: u64) -> Result<bool> {
-    if memory.borrow(address, 1).unwrap_or(None).is_some() {
-        return Ok(true);
-    }
-    match memory.read_some(address, &mut [0]) {
-        Ok(_) => Ok(true),
-        Err(error) if error.is_stop() => Err(error),
-        Err(_) => Ok(false),
     }
 }
 

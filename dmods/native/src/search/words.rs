@@ -86,6 +86,15 @@ impl Needle for Words {
         self.size - 1
     }
 
+    fn matches_zeros(&self) -> bool {
+        match &self.test {
+            // A word that reaches out of a hole begins with a zero byte.
+            Test::Masked { value, .. } if self.unaligned => value & 0xff == 0,
+            _ if self.unaligned => true,
+            test => test.matches(0),
+        }
+    }
+
     fn find(&self, piece: &Piece<'_>, found: &mut Vec<(u64, u64)>) -> Result<()> {
         match self.size {
             1 => self.find_sized::<1>(piece, found),
