@@ -3,6 +3,7 @@
 
 mod auxv;
 mod notes;
+mod process;
 mod search;
 mod siginfo;
 mod whatis;
@@ -16,6 +17,16 @@ dmod! {
     dcmds: [
         auxv::AuxiliaryVector,
         notes::Notes,
+        process::abort_message::AbortMessage,
+        process::args::Args,
+        process::env::Env,
+        process::errno::Errno,
+        process::exception::ExceptionCommand,
+        process::panicinfo::PanicInfo,
+        process::unsaved::Pcred,
+        process::unsaved::Pfiles,
+        process::unsaved::Plimit,
+        process::unsaved::Pwdx,
         search::search_command::Search,
         search::strings::Strings,
         search::ugrep::Kgrep,

@@ -44,7 +44,12 @@ impl Runs {
         .filter(|byte| is_printable(*byte))
     }
 
+    /// The character of the unit at `offset`.
+    #[inline]
     fn at(self, bytes: &[u8], offset: usize) -> Option<u8> {
+        if !self.wide {
+            return bytes.get(offset).copied().filter(|byte| is_printable(*byte));
+        }
         bytes.get(offset..offset.saturating_add(self.width())).and_then(|unit| self.character(unit))
     }
 }
@@ -117,9 +122,20 @@ impl Needle for RunFinder<'_> {
         // Units of UTF-16 are at even addresses.
         let first = if runs.wide { (piece.address & 1) as usize } else { 0 };
         let mut at = first;
+        // What stands before `at` is no character, or not in the piece.
         while at < piece.begins {
-            if runs.at(bytes, at).is_none() {
-                at += width;
+            // A run that is long enough has the unit that is `least` units on: where that is no
+            // character, none begins before it.
+            let mut probe = at.saturating_add((runs.least - 1).saturating_mul(width));
+            if probe.saturating_add(width) <= bytes.len() {
+                while probe > at && runs.at(bytes, probe).is_some() {
+                    probe -= width;
+                }
+            } else {
+                probe = at;
+            }
+            if runs.at(bytes, probe).is_none() {
+                at = probe + width;
                 continue;
             }
             let start = at;
