@@ -44,7 +44,7 @@ impl Dcmd for Args {
             s.row(&[
                 Cell::Unsigned(index as u64),
                 Cell::Address(pointer),
-                Cell::text(text.as_str()),
+                Cell::Text(text.as_str().into()),
                 Cell::Boolean(*masked),
                 Cell::Boolean(true),
             ])?;

@@ -9,7 +9,7 @@
 //! | `std::logic_error` and `std::runtime_error`: table, pointer to characters; 24 bytes before those the length | GCC `include/bits/cow_string.h`, `_Rep_base`; `include/std/stdexcept` |
 //! | `std::string`: pointer, length | GCC `include/bits/basic_string.h` |
 //! | `what` is the third function in the table of virtual functions, behind two destructors | Itanium C++ ABI, section 2.5.2; GCC `libsupc++/exception.h` |
-//! | `__cxa_get_globals` of x86-64 begins a call of `__tls_get_addr` by `66 48 8d 3d` and a distance to the pair module, offset; in a static program it adds to `%fs:0` | "ELF Handling For Thread-Local Storage", sections 4.1.6 and 4.4.6 |
+//! | `__cxa_get_globals` of x86-64 passes the address of a pair (module, offset) to `__tls_get_addr` by `48 8d 3d DISTANCE` and may add to the result by `48 05 OFFSET`; in a static program it adds to `%fs:0` | "ELF Handling For Thread-Local Storage", sections 4.1.6, 4.2.6 and 4.4.6 |
 
 use super::thread_local;
 use mdb_dmod::prelude::*;
@@ -65,12 +65,18 @@ impl Globals {
                 Err(_) => continue,
             };
             let code = code.get(..got).unwrap_or(&[]);
-            if let Some((end, distance)) = operand(code, &[0x66, 0x48, 0x8d, 0x3d]) {
+            if let Some((end, distance)) = operand(code, &[0x48, 0x8d, 0x3d]) {
                 let pair =
                     function.address.wrapping_add(end as u64).wrapping_add_signed(distance.into());
-                let offset = s.read_u64(pair.wrapping_add(8)).unwrap_or(0);
+                // Of the module's block: in the pair, or added behind the call.
+                let added = operand(code.get(end..).unwrap_or(&[]), &[0x48, 0x05]);
+                let offset = match s.read_u64(pair.wrapping_add(8)) {
+                    Ok(offset) => offset.wrapping_add_signed(added.map_or(0, |(_, n)| n.into())),
+                    Err(error) if error.is_stop() => return Err(error),
+                    Err(_) => continue,
+                };
                 // A variable of the same module that has a symbol tells where the block is.
-                let beside = s.symbol_named(Some(&function.module), "std::__once_call")?;
+                let beside = s.symbol_named(Some(&function.module), "_ZSt11__once_call")?;
                 if let Some(beside) = beside.filter(|symbol| symbol.is_tls) {
                     let distance = offset.wrapping_sub(beside.address).cast_signed();
                     return Ok(Some(Self::Beside(beside, distance)));
@@ -177,12 +183,12 @@ fn what(
     }
     // Up the bases, as long as each class has but one, which begins where the object does.
     let mut base = (type_info, name.to_owned());
-    for _ in 0..MOST_BASES {
+    for depth in 0..MOST_BASES {
         if matches!(base.1.as_str(), "St13runtime_error" | "St11logic_error") {
             let text = s.read_u64(object.wrapping_add(8))?;
             let length = s.read_u64(text.wrapping_sub(24))?;
             let text = characters(s, text, length)?;
-            return Ok((Some(text), !is_what_of(s, object, &base.1)?));
+            return Ok((Some(text), depth > 0 && !is_what_of_base(s, object)?));
         }
         let table = s.symbol_at(s.read_u64(base.0)?)?;
         if !table.is_some_and(|symbol| symbol.name.contains("__si_class_type_info")) {
@@ -195,11 +201,13 @@ fn what(
 }
 
 /// Whether `what` of an object is that of `std::runtime_error` or `std::logic_error`.
-fn is_what_of(s: &Session<'_>, object: u64, class: &str) -> Result<bool> {
+fn is_what_of_base(s: &Session<'_>, object: u64) -> Result<bool> {
     let table = s.read_u64(object)?;
-    let function = s.read_u64(table.wrapping_add(16))?;
-    let name = class.trim_start_matches("St").trim_start_matches(|c: char| c.is_ascii_digit());
-    Ok(s.symbol_at(function)?.is_some_and(|symbol| symbol.name.contains(&format!("{name}::what"))))
+    let function = s.symbol_at(s.read_u64(table.wrapping_add(16))?)?;
+    // Their functions may have been folded into one.
+    let of_base =
+        |name: &str| name.contains("runtime_error::what") || name.contains("logic_error::what");
+    Ok(function.is_some_and(|symbol| of_base(&symbol.name)))
 }
 
 /// So many characters, but no more than are shown.

@@ -55,7 +55,7 @@ impl Dcmd for Env {
             s.row(&[
                 Cell::Address(pointer),
                 Cell::text(name),
-                Cell::text(masked.as_deref().unwrap_or(value)),
+                Cell::Text(masked.as_deref().unwrap_or(value).into()),
                 Cell::Boolean(masked.is_some()),
             ])?;
         }
