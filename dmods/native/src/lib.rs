@@ -2,6 +2,7 @@
 //! where its memory went, and what is in it.
 
 mod auxv;
+mod elf;
 mod notes;
 mod process;
 mod search;

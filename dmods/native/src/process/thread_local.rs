@@ -51,6 +51,11 @@ impl ThreadLocal {
         Ok(Self { symbol, offset })
     }
 
+    /// How far from the thread pointer it is, where that is so in all threads.
+    pub(crate) fn distance(&self) -> Option<u64> {
+        self.offset
+    }
+
     pub(crate) fn in_thread(&self, s: &Session<'_>, thread: &Thread) -> Result<Option<u64>> {
         match self.offset {
             Some(offset) => Ok(Some(thread.thread_pointer.wrapping_add(offset))),

@@ -1,23 +1,55 @@
 //! `::whatis`: what an address is.
 
-use mdb_dmod::prelude::*;
-use mdb_dmod::{Mapping, MappingKind, Symbol};
-use std::fmt::Write as _;
+mod explanation;
+mod facts;
+mod mapping;
+mod preview;
+mod stack;
+mod startup;
+mod symbol;
+mod thread_object;
+mod tls;
 
-/// `addr::whatis [-a]`.
+use explanation::{Explanation, rank};
+use facts::Facts;
+use mdb_dmod::prelude::*;
+use std::fmt::Write as _;
+use tls::Tls;
+
+/// `addr::whatis [-abiklqv]`.
 pub(crate) struct Whatis;
 
-/// How far below the stack pointer leaf functions may keep data (psABI AMD64, section 3.2.2).
-const RED_ZONE: u64 = 128;
+/// Who is asked, and how specific the answers are.
+const SOURCES: [(&str, u32, &str); 7] = [
+    ("thread", rank::THREAD, "struct pthread of a thread"),
+    ("tls", rank::TLS, "thread-local variables"),
+    ("symbol", rank::SYMBOL, "functions and variables"),
+    ("startup", rank::START, "arguments, environment, auxiliary vector"),
+    ("stack", rank::FRAME, "frames, stacks, their guards"),
+    ("segment", rank::SEGMENT, "segments of files"),
+    ("mapping", rank::MAPPING, "mappings, and what is between them"),
+];
 
 impl Dcmd for Whatis {
     const DECLARATION: Declaration = Declaration::new("whatis", "say what an address is")
         .help(
-            "The most specific of: a symbol, the frame of a thread's stack, a mapping. With `-a`, \
-             all of them. An address that is none of these is unknown.",
+            "The most specific of: an object of the C library for a thread, a thread-local \
+             variable, a block of an allocator, a symbol, what the process was started with, the \
+             frame of a thread's stack, a segment of a file, a mapping; dmods can add to these. \
+             With `-a`, all of them. An address that is none of these is unknown: then the nearest \
+             mappings are shown. Many addresses may come from a pipe, and are explained in one go.",
         )
         .needs_address()
-        .options(&[Opt::flag('a', "all explanations, not only the most specific")])
+        .takes_all_input()
+        .options(&[
+            Opt::flag('a', "all explanations, not only the most specific"),
+            Opt::flag('b', "what manages a block, rather than the block"),
+            Opt::flag('i', "ADDRESS is no address, but a thread's number or kernel id"),
+            Opt::flag('k', "in the order of the input (it always is)"),
+            Opt::flag('l', "only list who is asked"),
+            Opt::flag('q', "one line for each: no text at the address, no neighbours"),
+            Opt::flag('v', "say who is being asked"),
+        ])
         .columns(&[
             Column::new("ADDRESS", cell_kind::ADDRESS).item(),
             Column::new("KIND", cell_kind::TEXT),
@@ -29,154 +61,146 @@ impl Dcmd for Whatis {
             Column::new("START", cell_kind::ADDRESS),
             Column::new("END", cell_kind::ADDRESS),
             Column::new("PERMISSIONS", cell_kind::TEXT),
+            Column::new("SECTION", cell_kind::TEXT),
+            Column::new("TYPE", cell_kind::TEXT),
+            Column::new("PREVIEW", cell_kind::TEXT).help("the text at the address"),
+            Column::new("SOURCE", cell_kind::TEXT).help("who says so"),
+            Column::new("TEXT", cell_kind::TEXT),
         ])
         .examples(&[
             Example::new("main::whatis", "a function"),
             Example::new("<rsp::whatis -a", "all that is known of the top of the stack"),
+            Example::new("7::ugrep -R stack | ::whatis -q", "where on the stacks a 7 is"),
+            Example::new("0::whatis -l", "who is asked"),
         ]);
 
     fn run(s: &Session<'_>) -> Result<()> {
-        let address = s.dot();
-        let mapping = s.mapping_at(address)?;
-        let mut found = Vec::new();
-        if let Some(symbol) = s.symbol_at(address)? {
-            found.push(of_symbol(address, &symbol, mapping.as_ref()));
+        if s.flag('l') {
+            return list(s);
         }
-        if let Some(mapping) = &mapping {
-            if let MappingKind::Stack(thread) = mapping.kind {
-                found.extend(of_stack(s, address, thread, mapping)?);
-            }
-            found.push(of_mapping(address, mapping));
-        }
-        if found.is_empty() {
-            let text = format!("{address:x} is unknown\n");
-            let cells = Explanation { kind: "unknown", ..Explanation::default() };
-            return s.row_as(&cells.cells(address, None), &text);
-        }
-        let most = if s.flag('a') { usize::MAX } else { 1 };
-        for explanation in found.iter().take(most) {
-            let text = format!("{address:x} is {}\n", explanation.text);
-            s.row_as(&explanation.cells(address, mapping.as_ref()), &text)?;
-        }
-        Ok(())
-    }
-}
-
-/// One thing that an address is.
-#[derive(Default)]
-struct Explanation {
-    text: String,
-    kind: &'static str,
-    symbol: String,
-    offset: Option<u64>,
-    thread: Option<u32>,
-    frame: Option<u32>,
-}
-
-impl Explanation {
-    fn cells<'c>(&'c self, address: u64, mapping: Option<&'c Mapping>) -> [Cell<'c>; 10] {
-        let number = |n: Option<u32>| n.map_or(Cell::None, |n| Cell::Unsigned(n.into()));
-        [
-            Cell::Address(address),
-            Cell::text(self.kind),
-            Cell::text(self.symbol.as_str()),
-            self.offset.map_or(Cell::None, Cell::Hex),
-            number(self.thread),
-            number(self.frame),
-            mapping.map_or(Cell::None, |m| Cell::text(m.path.as_str())),
-            mapping.map_or(Cell::None, |m| Cell::Address(m.start)),
-            mapping.map_or(Cell::None, |m| Cell::Address(m.end)),
-            mapping.map_or(Cell::None, |m| Cell::text(m.permissions_text())),
-        ]
-    }
-}
-
-/// `[lo,hi)`.
-fn range(mapping: &Mapping) -> String {
-    format!("[{:x},{:x})", mapping.start, mapping.end)
-}
-
-fn of_symbol(address: u64, symbol: &Symbol, mapping: Option<&Mapping>) -> Explanation {
-    let mut text = symbol.text.clone();
-    if let Some(mapping) = mapping {
-        let place = if mapping.path.is_empty() { symbol.module.as_str() } else { &mapping.path };
-        let _ = if place.is_empty() {
-            write!(text, ", in {}", range(mapping))
+        let addresses: Vec<u64> = if s.from_pipe() {
+            s.input().iter().map(|item| item.value).collect()
         } else {
-            write!(text, ", in {place} {}", range(mapping))
+            vec![s.dot()]
         };
-    }
-    Explanation {
-        text,
-        kind: "symbol",
-        symbol: symbol.name.clone(),
-        offset: Some(address.wrapping_sub(symbol.address)),
-        ..Explanation::default()
-    }
-}
-
-/// Which thread's stack, and which frame of it.
-fn of_stack(
-    s: &Session<'_>,
-    address: u64,
-    number: u32,
-    mapping: &Mapping,
-) -> Result<Option<Explanation>> {
-    let thread = s.thread(number.into())?;
-    let whose = format!("the stack of thread {} (tid {})", thread.number, thread.tid);
-    let explain = |text: String, kind, frame, symbol: String| {
-        let text = format!("{text} {}", range(mapping));
-        Some(Explanation {
-            text,
-            kind,
-            symbol,
-            thread: Some(thread.number),
-            frame,
-            ..Explanation::default()
-        })
-    };
-    if address < thread.sp {
-        let below = thread.sp - address;
-        let zone = if below <= RED_ZONE { ", in the red zone" } else { ", not in use" };
-        let text = format!("0x{below:x} below the stack pointer{zone}, in {whose}");
-        return Ok(explain(text, "dead stack", None, String::new()));
-    }
-    // A frame reaches from its stack pointer to the next one's.
-    let mut holder: Option<(u32, String)> = None;
-    let end = s.plain_frames(number, 0, |frame| {
-        if frame.sp > address {
-            return Err(Error::Closed);
+        let facts = Facts::new(s);
+        let tls = Tls::default();
+        let mut all = explain_all(&facts, &tls, &addresses)?;
+        for (address, found) in addresses.iter().zip(&mut all) {
+            show(&facts, *address, found)?;
         }
-        holder = Some((frame.level, frame.text.to_owned()));
         Ok(())
-    });
-    match end {
-        Err(error) if error != Error::Closed => return Err(error),
-        _ => {}
     }
-    Ok(match holder {
-        Some((level, function)) => {
-            let text = format!("in frame {level} ({function}) of {whose}");
-            explain(text, "stack frame", Some(level), function)
-        }
-        None => explain(format!("in {whose}"), "stack", None, String::new()),
-    })
 }
 
-fn of_mapping(address: u64, mapping: &Mapping) -> Explanation {
-    let (kind, what) = match mapping.kind {
-        MappingKind::File => ("file mapping", mapping.path.clone()),
-        MappingKind::Stack(thread) => {
-            ("stack", format!("the mapping of the stack of thread {thread}"))
+/// What each of the addresses is, in any order of rank.
+fn explain_all(facts: &Facts<'_>, tls: &Tls, addresses: &[u64]) -> Result<Vec<Vec<Explanation>>> {
+    let s = facts.s;
+    let verbose = s.flag('v') && !s.into_pipe();
+    if verbose {
+        for (source, ..) in SOURCES {
+            writeln!(s, "Searching native`{source}...")?;
         }
-        MappingKind::Vdso => ("vdso", "the vdso".to_owned()),
-        MappingKind::Heap => ("heap", "the heap".to_owned()),
-        _ => ("anonymous mapping", "an anonymous mapping".to_owned()),
-    };
-    let offset = address.wrapping_sub(mapping.start);
-    let mut text = format!("in {what} {} {}", range(mapping), mapping.permissions_text());
-    if mapping.kind == MappingKind::File {
-        let _ = write!(text, ", offset 0x{:x} in the file", mapping.offset.wrapping_add(offset));
     }
-    Explanation { text, kind, offset: Some(offset), ..Explanation::default() }
+    let mut all = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        all.push(if s.flag('i') {
+            let mut found = Vec::new();
+            asked("thread", &mut found, |found| thread_object::identify(facts, *address, found))?;
+            found
+        } else {
+            explain(facts, tls, *address)?
+        });
+    }
+    Ok(all)
+}
+
+/// Asks one source, and notes that it was this one.
+fn asked(
+    source: &str,
+    found: &mut Vec<Explanation>,
+    ask: impl FnOnce(&mut Vec<Explanation>) -> Result<()>,
+) -> Result<()> {
+    let before = found.len();
+    ask(found)?;
+    for explanation in found.iter_mut().skip(before) {
+        explanation.source = format!("native`{source}");
+    }
+    Ok(())
+}
+
+fn explain(facts: &Facts<'_>, tls: &Tls, address: u64) -> Result<Vec<Explanation>> {
+    let mapping = facts.s.mapping_at(address)?;
+    let mapping = mapping.as_ref();
+    let mut found = Vec::new();
+    asked("symbol", &mut found, |found| symbol::explain(facts, address, mapping, found))?;
+    if let Some(mapping) = mapping {
+        asked("thread", &mut found, |found| thread_object::explain(facts, address, found))?;
+        // Blocks of threads are in memory that can be written to.
+        let writable = mapping.permissions.is_none_or(|[_, write, _]| write);
+        if writable && found.is_empty() {
+            asked("tls", &mut found, |found| tls.explain(facts, address, found))?;
+        }
+        asked("startup", &mut found, |found| {
+            startup::explain(facts, address, Some(mapping), found)
+        })?;
+        asked("stack", &mut found, |found| stack::explain(facts, address, Some(mapping), found))?;
+        asked("segment", &mut found, |found| mapping::explain_segment(facts, address, found))?;
+        asked("mapping", &mut found, |found| {
+            mapping::explain(address, mapping, found);
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// Shows the most specific explanation, or all.
+fn show(facts: &Facts<'_>, address: u64, found: &mut Vec<Explanation>) -> Result<()> {
+    let s = facts.s;
+    let quiet = s.flag('q');
+    let mapping = if s.flag('i') { None } else { s.mapping_at(address)? };
+    if found.is_empty() {
+        if s.flag('i') {
+            found.push(Explanation::new(0, "unknown", "unknown"));
+        } else {
+            asked("mapping", found, |found| mapping::explain_gap(facts, address, found))?;
+        }
+    }
+    found.sort_by_key(|explanation| std::cmp::Reverse(explanation.rank));
+    let hidden = found.iter().any(|explanation| explanation.hides_text);
+    let preview = match mapping.as_ref() {
+        Some(mapping) if !hidden => preview::preview(s, address, Some(mapping))?,
+        _ => None,
+    };
+    // In a pipe an address is one item, however much is known of it.
+    let most = if s.flag('a') && !s.into_pipe() { usize::MAX } else { 1 };
+    for (index, explanation) in found.iter().take(most).enumerate() {
+        let mut text = format!("{address:x} is {}\n", explanation.text);
+        let preview = preview.as_deref().filter(|_| index == 0);
+        if !quiet {
+            for line in explanation.details.iter().map(String::as_str).chain(preview) {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+        s.row_as(&explanation.cells(address, mapping.as_ref(), preview), &text)?;
+    }
+    Ok(())
+}
+
+/// Lists who is asked.
+fn list(s: &Session<'_>) -> Result<()> {
+    let mut text = format!("{:<12} {:<10} {:>4} {}\n", "NAME", "MODULE", "RANK", "WHAT");
+    for (name, rank, about) in SOURCES {
+        let _ = writeln!(text, "{name:<12} {:<10} {rank:>4} {about}", "native");
+        let explanation = Explanation {
+            source: format!("native`{name}"),
+            ..Explanation::new(rank, "source", about)
+        };
+        let mut cells = explanation.cells(0, None, None);
+        if let Some(cell) = cells.first_mut() {
+            *cell = Cell::None;
+        }
+        s.row_as(&cells, &std::mem::take(&mut text))?;
+    }
+    Ok(())
 }
