@@ -1,6 +1,7 @@
 //! A call of the host, and what it lends.
 
 use crate::callbacks::failure;
+use crate::load::Layouts;
 use crate::memory::Memory;
 use crate::{Error, Result};
 use mdb_dmod_abi::{
@@ -25,6 +26,7 @@ pub struct Session<'a> {
     pub(crate) run: *const RunGroup,
     pub(crate) keeping: *const SessionGroup,
     pub(crate) target: *const TargetGroup,
+    pub(crate) layouts: Layouts,
     pub(crate) work: *const WorkGroup,
     lent: PhantomData<&'a ()>,
 }
@@ -68,6 +70,7 @@ impl Session<'_> {
             run: group!(host, run),
             keeping: group!(host, session),
             target: group!(host, target),
+            layouts: Layouts::default(),
             work: group!(host, work),
             lent: PhantomData,
         }

@@ -16,7 +16,7 @@ dmod! {
     about: "facts of a native process",
     triggers: ["always"],
     dcmds: [
-        auxv::AuxiliaryVector,
+        auxv::auxv,
         notes::Notes,
         process::abort_message::AbortMessage,
         process::args::Args,
@@ -32,7 +32,7 @@ dmod! {
         search::strings::Strings,
         search::ugrep::Kgrep,
         search::ugrep::Ugrep,
-        siginfo::Siginfo,
+        siginfo::siginfo,
         whatis::Whatis,
     ],
 }

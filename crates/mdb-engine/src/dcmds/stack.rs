@@ -109,7 +109,7 @@ fn frames(
     let mut result = Ok(());
     let mut shown = 0_u64;
     let mut previous: Option<u64> = None;
-    let end = stacks.walk(registers, &mut |frame| {
+    let end = stacks.walk(session, registers, &mut |frame| {
         if shown >= limit {
             return false;
         }
