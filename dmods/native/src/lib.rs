@@ -3,6 +3,7 @@
 
 mod auxv;
 mod elf;
+mod memory_map;
 mod notes;
 mod process;
 mod search;
@@ -17,6 +18,7 @@ dmod! {
     triggers: ["always"],
     dcmds: [
         auxv::auxv,
+        memory_map::MemoryMap,
         notes::Notes,
         process::abort_message::AbortMessage,
         process::args::Args,

@@ -1,5 +1,6 @@
 //! What is known of the target, asked for once and only if needed.
 
+use crate::elf::{self, ProgramHeader};
 use crate::process::start::InitialStack;
 use mdb_dmod::prelude::*;
 use mdb_dmod::{Mapping, Module, Thread};
@@ -24,6 +25,8 @@ pub(crate) struct Facts<'s> {
     stack: OnceCell<Option<InitialStack>>,
     /// By the number of the thread.
     frames: RefCell<HashMap<u32, Rc<Vec<FrameStart>>>>,
+    /// By the number of the module.
+    headers: RefCell<HashMap<u32, Rc<Vec<ProgramHeader>>>>,
 }
 
 /// What a cell holds, or what is found now.
@@ -44,6 +47,7 @@ impl<'s> Facts<'s> {
             modules: OnceCell::new(),
             stack: OnceCell::new(),
             frames: RefCell::default(),
+            headers: RefCell::default(),
         }
     }
 
@@ -66,17 +70,35 @@ impl<'s> Facts<'s> {
         once(&self.mappings, || self.s.mappings()).map(Vec::as_slice)
     }
 
+    /// By address.
     pub(crate) fn modules(&self) -> Result<&[Module]> {
         once(&self.modules, || match self.s.modules() {
             Err(error) if error.is_stop() => Err(error),
-            result => Ok(result.unwrap_or_default()),
+            result => {
+                let mut modules = result.unwrap_or_default();
+                modules.sort_by_key(|module| module.start);
+                Ok(modules)
+            }
         })
         .map(Vec::as_slice)
     }
 
     /// The module that covers an address.
     pub(crate) fn module_at(&self, address: u64) -> Result<Option<&Module>> {
-        Ok(self.modules()?.iter().find(|m| m.start <= address && address < m.end))
+        let modules = self.modules()?;
+        let after = modules.partition_point(|module| module.start <= address);
+        let last = after.checked_sub(1).and_then(|index| modules.get(index));
+        Ok(last.filter(|module| address < module.end))
+    }
+
+    /// The program headers of a module.
+    pub(crate) fn headers(&self, module: &Module) -> Result<Rc<Vec<ProgramHeader>>> {
+        if let Some(known) = self.headers.borrow().get(&module.index) {
+            return Ok(Rc::clone(known));
+        }
+        let headers = Rc::new(elf::program_headers(self.s, module)?);
+        self.headers.borrow_mut().insert(module.index, Rc::clone(&headers));
+        Ok(headers)
     }
 
     pub(crate) fn initial_stack(&self) -> Result<Option<&InitialStack>> {

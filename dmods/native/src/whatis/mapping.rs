@@ -2,7 +2,7 @@
 
 use super::explanation::{Explanation, rank};
 use super::facts::Facts;
-use crate::elf::{program_headers, segment};
+use crate::elf::segment;
 use mdb_dmod::{Mapping, MappingKind, Result};
 use std::fmt::Write as _;
 
@@ -42,7 +42,7 @@ pub(crate) fn explain(address: u64, mapping: &Mapping, found: &mut Vec<Explanati
 /// What of its file stands at an address: `text`, `.bss`; empty where it is of no file.
 pub(crate) fn section(facts: &Facts<'_>, address: u64) -> Result<String> {
     let Some(module) = facts.module_at(address)? else { return Ok(String::new()) };
-    let headers = program_headers(facts.s, module)?;
+    let headers = facts.headers(module)?;
     let found = segment(&headers, address.wrapping_sub(module.bias));
     Ok(found.map_or(String::new(), |(_, _, contents)| contents.to_owned()))
 }
@@ -52,8 +52,11 @@ pub(crate) fn explain_segment(
     address: u64,
     found: &mut Vec<Explanation>,
 ) -> Result<()> {
-    let Some(module) = facts.module_at(address)? else { return Ok(()) };
-    let headers = program_headers(facts.s, module)?;
+    // The vdso is one mapping, and is said to be that.
+    let Some(module) = facts.module_at(address)?.filter(|module| !module.is_vdso) else {
+        return Ok(());
+    };
+    let headers = facts.headers(module)?;
     let in_file = address.wrapping_sub(module.bias);
     let Some((index, header, contents)) = segment(&headers, in_file) else { return Ok(()) };
     let flag = |bit: u32, letter: char| if header.flags & bit != 0 { letter } else { '-' };

@@ -144,7 +144,12 @@ fn explain(facts: &Facts<'_>, tls: &Tls, address: u64) -> Result<Vec<Explanation
         asked("startup", &mut found, |found| {
             startup::explain(facts, address, Some(mapping), found)
         })?;
-        asked("stack", &mut found, |found| stack::explain(facts, address, Some(mapping), found))?;
+        // Above `argc` there are no frames, though the outermost one has no end.
+        if !found.iter().any(|explanation| explanation.rank == rank::START) {
+            asked("stack", &mut found, |found| {
+                stack::explain(facts, address, Some(mapping), found)
+            })?;
+        }
         asked("segment", &mut found, |found| mapping::explain_segment(facts, address, found))?;
         asked("mapping", &mut found, |found| {
             mapping::explain(address, mapping, found);

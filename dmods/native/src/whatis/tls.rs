@@ -2,7 +2,7 @@
 
 use super::explanation::{Explanation, rank};
 use super::facts::Facts;
-use crate::elf::{PT_TLS, ProgramHeader, program_headers};
+use crate::elf::{PT_TLS, ProgramHeader};
 use crate::process::thread_local::ThreadLocal;
 use mdb_dmod::{Error, Module, Result, Symbol};
 use std::cell::OnceCell;
@@ -80,8 +80,9 @@ fn variable_at(facts: &Facts<'_>, module: &Module, offset: u64) -> Result<Option
     let result = facts.s.symbols(Some(&module.name), |symbol| {
         let covers =
             offset.checked_sub(symbol.address).is_some_and(|inside| inside < symbol.size.max(1));
-        // The smallest that covers it.
-        if symbol.is_tls && covers && best.as_ref().is_none_or(|best| symbol.size < best.size) {
+        // The smallest that covers it; of several names the one without underscores.
+        let key = |symbol: &Symbol| (symbol.size, symbol.name.starts_with('_'));
+        if symbol.is_tls && covers && best.as_ref().is_none_or(|best| key(symbol) < key(best)) {
             best = Some(symbol.clone());
         }
         Ok(())
@@ -98,7 +99,7 @@ impl Blocks {
         let threads = facts.threads()?;
         let variant_two = facts.s.target().is_ok_and(|target| target.machine == X86_64);
         for module in facts.modules()? {
-            let headers = program_headers(facts.s, module)?;
+            let headers = facts.headers(module)?;
             let Some(header) = headers.iter().find(|h| h.kind == PT_TLS && h.memory_size > 0)
             else {
                 continue;
