@@ -143,7 +143,8 @@ fn every_key_in_json_is_on_the_help_page() {
             example.rsplit(['|', ';']).next().unwrap().contains(&format!("::{name}"))
         };
         for example in page.examples.iter().filter(|e| last(e) && !e.contains('!')) {
-            let output = Mdb::on(&fixture.core).word("--json").run(&[example]);
+            let mdb = Mdb::on(&fixture.core).in_directory(&fixture.directory);
+            let output = mdb.word("--json").run(&[example]);
             for line in output.stdout.lines() {
                 // A command may print text that is no row.
                 let Ok(Value::Object(row)) = serde_json::from_str(line) else { continue };

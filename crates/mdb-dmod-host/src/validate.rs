@@ -509,8 +509,10 @@ pub(crate) fn check(
     for (index, provider) in table.iter().enumerate() {
         providers.push(reader.provider(&format!("providers[{index}]"), provider)?);
     }
-    let names = providers.iter().map(|(spec, _): &(ProviderSpec, _)| spec.name.as_ref());
-    reader.unique("providers", "provider", names)?;
+    // One name may provide several kinds: an allocator its blocks and what addresses are.
+    let named = |(spec, _): &(ProviderSpec, _)| format!("{} of kind {}", spec.name, spec.kind);
+    let names: Vec<String> = providers.iter().map(named).collect();
+    reader.unique("providers", "provider", names.iter().map(String::as_str))?;
     Ok(Checked {
         name,
         version: reader.line("modinfo.version", info.version)?.into_owned(),
