@@ -66,7 +66,10 @@ impl Dcmd for Search {
         let looked_at = scan(s, &chosen(s)?, &bytes, |address| {
             let text =
                 if needs_text { shown(memory, address, SHOWN, wide)? } else { String::new() };
-            let line = format!("{address:x}:\t{text}\n");
+            let line = match text.as_str() {
+                "" => format!("{address:x}\n"),
+                text => format!("{address:x}:\t{text}\n"),
+            };
             s.row_as(&[Cell::Address(address), Cell::text(text)], &line)
         })?;
         if looked_at == 0 {

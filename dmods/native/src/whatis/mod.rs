@@ -4,6 +4,7 @@ mod explanation;
 mod facts;
 mod mapping;
 mod preview;
+mod providers;
 mod stack;
 mod startup;
 mod symbol;
@@ -112,6 +113,12 @@ fn explain_all(facts: &Facts<'_>, tls: &Tls, addresses: &[u64]) -> Result<Vec<Ve
             explain(facts, tls, *address)?
         });
     }
+    if verbose {
+        for provider in providers::registered(s)? {
+            writeln!(s, "Searching {}`{}...", provider.dmod, provider.name)?;
+        }
+    }
+    providers::explain(s, addresses, &mut all)?;
     Ok(all)
 }
 
@@ -200,6 +207,22 @@ fn list(s: &Session<'_>) -> Result<()> {
         let explanation = Explanation {
             source: format!("native`{name}"),
             ..Explanation::new(rank, "source", about)
+        };
+        let mut cells = explanation.cells(0, None, None);
+        if let Some(cell) = cells.first_mut() {
+            *cell = Cell::None;
+        }
+        s.row_as(&cells, &std::mem::take(&mut text))?;
+    }
+    for provider in providers::registered(s)? {
+        let _ = writeln!(
+            text,
+            "{:<12} {:<10} {:>4} {}",
+            provider.name, provider.dmod, "-", provider.about
+        );
+        let explanation = Explanation {
+            source: format!("{}`{}", provider.dmod, provider.name),
+            ..Explanation::new(0, "source", provider.about.as_str())
         };
         let mut cells = explanation.cells(0, None, None);
         if let Some(cell) = cells.first_mut() {
