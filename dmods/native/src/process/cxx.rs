@@ -155,7 +155,13 @@ fn raw_type_name(s: &Session<'_>, type_info: u64) -> Result<String> {
     Ok(name.trim_start_matches('*').to_owned())
 }
 
+/// `std::string` in the ABI that GCC uses since version 5.
+const STRING: &str = "NSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE";
+
 fn demangled(s: &Session<'_>, name: &str) -> Result<String> {
+    if name == STRING {
+        return Ok("std::string".to_owned());
+    }
     let plain = s.demangle(&format!("_ZTI{name}"))?;
     let plain = plain.as_deref().and_then(|text| text.strip_prefix("typeinfo for "));
     Ok(plain.unwrap_or(name).to_owned())
@@ -175,7 +181,7 @@ fn what(
             return Ok((Some(s.memory().read_c_string(text, LONGEST as usize)?), false));
         }
         "i" => return Ok((Some(s.memory().read_u32(object)?.cast_signed().to_string()), false)),
-        "NSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE" => {
+        STRING => {
             let length = s.read_u64(object.wrapping_add(8))?;
             return Ok((Some(characters(s, s.read_u64(object)?, length)?), false));
         }
