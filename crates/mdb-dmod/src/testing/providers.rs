@@ -24,7 +24,7 @@ pub(super) static GROUP: ProvidersGroup = ProvidersGroup {
 };
 
 /// What a provider answered, or the sentence that it failed with; `None`: none of its own.
-pub type Asked<T> = std::result::Result<Option<T>, String>;
+pub type Asked<T> = Result<Option<T>, String>;
 
 impl Fake {
     /// With a block that another dmod provides: what `Session::blocks` gives.
