@@ -44,6 +44,7 @@ typedef struct mdb_item mdb_item;
 typedef struct mdb_mapping mdb_mapping;
 typedef struct mdb_member_info mdb_member_info;
 typedef struct mdb_memory_group mdb_memory_group;
+typedef struct mdb_memory_run mdb_memory_run;
 typedef struct mdb_modinfo mdb_modinfo;
 typedef struct mdb_module mdb_module;
 typedef struct mdb_note mdb_note;
@@ -253,6 +254,15 @@ typedef struct mdb_u64_array mdb_u64_array;
 
 /** The heap that `brk` grows. */
 #define MDB_MAPPING_KIND_HEAP 4
+
+/**
+ * `mdb_memory_run.flags`: all bytes are zero and the core has none of them (a hole in a sparse file).
+ * Work on all memory may pass over it.
+ */
+#define MDB_RUN_ZERO 1
+
+/** `mdb_memory_run.flags`: the core has none of the bytes; they are those of the mapped file. */
+#define MDB_RUN_FILE 2
 
 /** `mdb_modinfo.flags`: built with `panic = "abort"`, so a panic would end the host. Refused. */
 #define MDB_MOD_PANIC_ABORTS 1
@@ -846,6 +856,18 @@ typedef mdb_status (*mdb_fault_callback)(void *arg, uint32_t kind, mdb_str sente
 /** Receives an address. `MDB_CLOSED` stops without a failure. */
 typedef mdb_status (*mdb_address_callback)(void *arg, uint64_t address);
 
+/** A run of memory that can be read. */
+struct mdb_memory_run {
+  /** Size of this struct, set by the caller. */
+  uint32_t size;
+  /** `MDB_RUN_*`. */
+  uint32_t flags;
+  /** First address. */
+  uint64_t start;
+  /** The address behind the last. */
+  uint64_t end;
+};
+
 /** Memory of the target. */
 struct mdb_memory_group {
   /** Size of this struct. */
@@ -887,6 +909,12 @@ struct mdb_memory_group {
                        uint32_t alignment,
                        mdb_address_callback callback,
                        void *arg);
+  /**
+   * The first run of memory at or behind `address` that can be read; it begins at `address` where
+   * that can be read. `MDB_NOT_FOUND` behind the last. So whole memory is gone over without
+   * asking for what a core does not have, however large it says that it is.
+   */
+  mdb_status (*next_run)(mdb_cx *cx, uint64_t address, mdb_memory_run *run);
 };
 
 /** A symbol. */
@@ -1425,6 +1453,8 @@ struct mdb_work_group {
    * first status that is not `MDB_OK`, after which no further ones are begun.
    */
   mdb_status (*parallel)(mdb_cx *cx, uint32_t n, mdb_work_function function, void *arg);
+  /** How many threads there are, at least 1: how many parts are worth making. */
+  uint32_t (*threads)(mdb_cx *cx);
 };
 
 /** What the target is. */

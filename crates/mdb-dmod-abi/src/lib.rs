@@ -58,7 +58,8 @@ pub use host::{Cx, Host};
 pub use item::Item;
 pub use memory::{
     AddressCallback, Bytes, FaultCallback, MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN,
-    MAPPING_READ, MAPPING_WRITE, Mapping, MappingCallback, MemoryGroup, fault_kind, mapping_kind,
+    MAPPING_READ, MAPPING_WRITE, Mapping, MappingCallback, MemoryGroup, MemoryRun, RUN_FILE,
+    RUN_ZERO, fault_kind, mapping_kind,
 };
 pub use modinfo::{Entry, MOD_PANIC_ABORTS, ModInfo};
 pub use note::{ENTRY_PREFIX, NOTE_OWNER, NOTE_SECTION, NOTE_TYPE};

@@ -112,6 +112,29 @@ pub type MappingCallback =
 pub type FaultCallback =
     Option<unsafe extern "C" fn(arg: *mut c_void, kind: u32, sentence: Str) -> Status>;
 
+/// [`MemoryRun::flags`]: all bytes are zero and the core has none of them (a hole in a sparse file).
+/// Work on all memory may pass over it.
+pub const RUN_ZERO: u32 = 1;
+/// [`MemoryRun::flags`]: the core has none of the bytes; they are those of the mapped file.
+pub const RUN_FILE: u32 = 2;
+
+/// A run of memory that can be read.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryRun {
+    /// Size of this struct, set by the caller.
+    pub size: u32,
+    /// `RUN_*`.
+    pub flags: u32,
+    /// First address.
+    pub start: u64,
+    /// The address behind the last.
+    pub end: u64,
+}
+
+// SAFETY: integers.
+unsafe impl Plain for MemoryRun {}
+
 /// Memory of the target.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +194,11 @@ pub struct MemoryGroup {
             arg: *mut c_void,
         ) -> Status,
     >,
+    /// The first run of memory at or behind `address` that can be read; it begins at `address` where
+    /// that can be read. [`Status::NOT_FOUND`] behind the last. So whole memory is gone over without
+    /// asking for what a core does not have, however large it says that it is.
+    pub next_run:
+        Option<unsafe extern "C" fn(cx: *mut Cx, address: u64, run: *mut MemoryRun) -> Status>,
 }
 
 // SAFETY: integers and optional functions.

@@ -24,6 +24,8 @@ pub struct WorkGroup {
             arg: *mut c_void,
         ) -> Status,
     >,
+    /// How many threads there are, at least 1: how many parts are worth making.
+    pub threads: Option<unsafe extern "C" fn(cx: *mut Cx) -> u32>,
 }
 
 // SAFETY: integers and optional functions.

@@ -23,7 +23,8 @@ fn table() -> String {
     layout!(Array<u64>: items, count, stride);
     layout!(Bytes: data, len);
     layout!(Mapping: size, flags, kind, thread, start, end, offset, saved, path);
-    layout!(MemoryGroup: size, reserved, read, borrow, next_mapping, describe_fault, search);
+    layout!(MemoryGroup: size, reserved, read, borrow, next_mapping, describe_fault, search, next_run);
+    layout!(MemoryRun: size, flags, start, end);
     layout!(Item: value, type_id);
     layout!(ModInfo: size, flags, abi_major, abi_minor, min_minor, reserved, name, version, built_with, about, dcmds, walkers, providers, attach, detach);
     layout!(Opt: short, kind, flags, reserved, long, value_name, help, choices);
@@ -77,7 +78,7 @@ fn table() -> String {
     layout!(PipeGroup: size, reserved, emit);
     layout!(RunGroup: size, reserved, walk, command, capture, evaluate, cancelled, progress);
     layout!(SessionGroup: size, reserved, get, set, option, variable, set_variable, log, last_error);
-    layout!(WorkGroup: size, reserved, parallel);
+    layout!(WorkGroup: size, reserved, parallel, threads);
     layout!(TargetInfo: size, flags, kind, machine, pointer_size, big_endian, page_size, threads, reserved);
     layout!(SignalInfo: size, flags, signal, code, errno, sender_pid, sender_uid, reserved, address);
     layout!(ProcessInfo: size, flags, pid, ppid, uid, gid, name, arguments, executable, path);

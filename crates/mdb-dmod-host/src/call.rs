@@ -27,8 +27,9 @@ pub struct CallError {
 pub(crate) struct Context<'a> {
     pub(crate) services: &'a dyn HostServices,
     pub(crate) memory: &'a dyn MemoryServices,
-    /// The module that is called: its blobs are its own.
+    /// The module that is called (its blobs are its own), and what of it.
     pub(crate) module: &'a str,
+    pub(crate) place: &'static Place,
     /// Only this thread may use `services`.
     owner: usize,
     /// Why the call is going to fail (`output.fail`).
@@ -50,11 +51,12 @@ fn this_thread() -> usize {
 }
 
 impl<'a> Context<'a> {
-    fn new(services: &'a dyn HostServices, module: &'a str) -> Self {
+    fn new(services: &'a dyn HostServices, place: &'static Place) -> Self {
         Self {
             services,
             memory: services.memory(),
-            module,
+            module: place.module,
+            place,
             owner: this_thread(),
             failure: RefCell::new(None),
             last_error: RefCell::new(None),
@@ -144,7 +146,7 @@ fn enter(
     place: &'static Place,
     function: impl FnOnce(*const Host, *mut Cx) -> Status,
 ) -> Result<(), CallError> {
-    let context = Context::new(services, place.module);
+    let context = Context::new(services, place);
     let note = CurrentCall::enter(place);
     // A panic of the host that a callback already caught does not come this way; one of a dmod
     // cannot (it would have ended the process), so nothing is caught here.
@@ -174,12 +176,13 @@ thread_local! {
     static CURRENT: Cell<Option<&'static Place>> = const { Cell::new(None) };
 }
 
-struct CurrentCall {
+/// Notes on this thread what is called, until it is dropped.
+pub(crate) struct CurrentCall {
     before: Option<&'static Place>,
 }
 
 impl CurrentCall {
-    fn enter(place: &'static Place) -> Self {
+    pub(crate) fn enter(place: &'static Place) -> Self {
         Self { before: CURRENT.replace(Some(place)) }
     }
 }

@@ -27,8 +27,8 @@ pub use parse_args::{Evaluate, UsageError, Values, Word, parse_args, usage};
 pub use search::{DmodFile, Found, SearchPath, Surroundings, open_file};
 pub use services::{
     CommandSink, FaultDescription, Flow, FrameInfo, HostServices, LineInfo, MappingInfo,
-    MemoryServices, ModuleInfo, NoteInfo, OutputState, ProcessState, ReadError, ServiceError,
-    SignalState, StackEndInfo, SymbolInfo, TargetState, ThreadInfo,
+    MemoryServices, ModuleInfo, NoteInfo, OutputState, ProcessState, ReadError, RunInfo,
+    ServiceError, SignalState, StackEndInfo, SymbolInfo, TargetState, ThreadInfo,
 };
 pub use spec::{
     AddressUse, ArgumentSpec, ArgumentValue, Cell, ColumnAlign, ColumnKind, ColumnSpec, DcmdSpec,

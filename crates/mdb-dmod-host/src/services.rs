@@ -105,6 +105,17 @@ pub struct MappingInfo {
     pub path: String,
 }
 
+/// A run of memory that can be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunInfo {
+    /// First address.
+    pub start: u64,
+    /// The address behind the last.
+    pub end: u64,
+    /// `RUN_*` of the ABI.
+    pub flags: u32,
+}
+
 /// Memory of the target: what dmods may use from many threads at once.
 pub trait MemoryServices: Sync {
     /// Copies what can be read at `address`, at least one byte; short where the next byte cannot.
@@ -118,6 +129,9 @@ pub trait MemoryServices: Sync {
 
     /// The first mapping whose end is greater than `address`.
     fn next_mapping(&self, address: u64) -> Option<MappingInfo>;
+
+    /// The first run at or behind `address` that can be read. It is never empty.
+    fn next_run(&self, address: u64) -> Option<RunInfo>;
 
     /// Whether the user pressed ^C.
     fn cancelled(&self) -> bool;
@@ -479,6 +493,19 @@ pub trait HostServices {
 
     /// How far the call is.
     fn progress(&self, done: u64, total: u64, what: &str) {}
+
+    // -- work ----------------------------------------------------------------------------------
+
+    /// Calls `function` for 0..n from several threads and returns when all are done: with the first
+    /// status that is not [`Status::OK`], after which no further ones are begun.
+    fn parallel(&self, n: u32, function: &(dyn Fn(u32) -> Status + Sync)) -> Status {
+        (0..n).map(function).find(|status| !status.is_ok()).unwrap_or(Status::OK)
+    }
+
+    /// How many threads do that.
+    fn worker_threads(&self) -> u32 {
+        1
+    }
 
     // -- session -------------------------------------------------------------------------------
 

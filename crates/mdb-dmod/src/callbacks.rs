@@ -98,12 +98,17 @@ impl<F> Receiver<F> {
 
     /// After the host has returned: what the closure met with, else what the host answered.
     pub(crate) fn finish(self, session: &Session<'_>, status: Status) -> Result<()> {
+        self.settle(|| session.check(status))
+    }
+
+    /// As [`Receiver::finish`], where the host's answer is told otherwise.
+    pub(crate) fn settle(self, answer: impl FnOnce() -> Result<()>) -> Result<()> {
         if let Some(payload) = self.payload {
             resume_unwind(payload);
         }
         match self.error {
             Some(error) => Err(error),
-            None => session.check(status),
+            None => answer(),
         }
     }
 }

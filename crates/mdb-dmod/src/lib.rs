@@ -24,13 +24,14 @@ mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod threads;
+mod work;
 
 pub use declare::{Dcmd, Declaration, Walker, WalkerDeclaration};
 pub use entry::Hook;
 pub use error::{Error, Result};
 pub use mdb_dmod_abi as abi;
 pub use mdb_dmod_abi::{Argument, Column, Example, Item, Opt, cell_kind, value_kind};
-pub use memory::{Mapping, MappingKind, Memory};
+pub use memory::{Mapping, MappingKind, Memory, MemoryRun};
 pub use output::{Cell, OutputMode};
 pub use session::Session;
 pub use signal::{signal_code_name, signal_name};

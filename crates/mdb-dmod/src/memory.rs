@@ -5,7 +5,7 @@ use crate::session::function;
 use crate::{Error, Result, Session};
 use mdb_dmod_abi::{
     Bytes, Cx, MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN, MAPPING_READ, MAPPING_WRITE,
-    MemoryGroup, Status, Str, mapping_kind,
+    MemoryGroup, RUN_FILE, RUN_ZERO, Status, Str, mapping_kind,
 };
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -91,6 +91,64 @@ impl<'a> Memory<'a> {
         }
     }
 
+    /// The first run of memory at or behind `address` that can be read.
+    pub fn next_run(self, address: u64) -> Result<Option<MemoryRun>> {
+        let next = function!(self.group, MemoryGroup, next_run)?;
+        let mut run = mdb_dmod_abi::MemoryRun {
+            size: size_of::<mdb_dmod_abi::MemoryRun>() as u32,
+            flags: 0,
+            start: 0,
+            end: 0,
+        };
+        // SAFETY: the context is that of the call under way.
+        match unsafe { next(self.cx, address, &raw mut run) } {
+            Status::OK => Ok(Some(MemoryRun {
+                start: run.start,
+                end: run.end,
+                is_zero: run.flags & RUN_ZERO != 0,
+                is_of_file: run.flags & RUN_FILE != 0,
+            })),
+            Status::NOT_FOUND => Ok(None),
+            Status::CANCELLED => Err(Error::Cancelled),
+            status => Err(Error::Host { status, message: String::new() }),
+        }
+    }
+
+    /// Calls `each` for the address of every place in `[start, end)` where `pattern` stands, in what
+    /// can be read of it, in ascending order; `alignment` 1: at any address.
+    pub fn search<F>(
+        self,
+        start: u64,
+        end: u64,
+        pattern: &[u8],
+        alignment: u32,
+        each: F,
+    ) -> Result<()>
+    where
+        F: FnMut(u64) -> Result<()>,
+    {
+        let search = function!(self.group, MemoryGroup, search)?;
+        let mut receiver = Receiver::new(each);
+        // SAFETY: the context is that of the call under way; the callback fits its argument.
+        let status = unsafe {
+            search(
+                self.cx,
+                start,
+                end,
+                Bytes::new(pattern),
+                Bytes::EMPTY,
+                alignment,
+                Some(take_address::<F>),
+                receiver.arg(),
+            )
+        };
+        receiver.settle(|| match status {
+            Status::OK => Ok(()),
+            Status::CANCELLED => Err(Error::Cancelled),
+            status => Err(Error::Host { status, message: String::new() }),
+        })
+    }
+
     fn array<const N: usize>(self, address: u64) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         self.read(address, &mut bytes)?;
@@ -149,6 +207,31 @@ unsafe extern "C" fn take_fault(arg: *mut c_void, kind: u32, sentence: Str) -> S
         }
     }
     Status::OK
+}
+
+/// For `search`; the argument is a [`Receiver`] of `F`.
+unsafe extern "C" fn take_address<F>(arg: *mut c_void, address: u64) -> Status
+where
+    F: FnMut(u64) -> Result<()>,
+{
+    // SAFETY: we passed such an argument.
+    match unsafe { arg.cast::<Receiver<F>>().as_mut() } {
+        Some(receiver) => receiver.guard(|function| function(address)),
+        None => Status::BAD_ARGUMENT,
+    }
+}
+
+/// A run of memory that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryRun {
+    /// First address.
+    pub start: u64,
+    /// The address behind the last.
+    pub end: u64,
+    /// All bytes are zero, and the core has none of them.
+    pub is_zero: bool,
+    /// The core has none of them: they are those of the mapped file.
+    pub is_of_file: bool,
 }
 
 /// What a mapping is for.

@@ -5,7 +5,7 @@ use crate::memory::Memory;
 use crate::{Error, Result};
 use mdb_dmod_abi::{
     Call, Cx, Host, MemoryGroup, Opt, OutputGroup, PipeGroup, RunGroup, SessionGroup, Status, Str,
-    SymbolsGroup, TargetGroup, ThreadsGroup, TypesGroup, field,
+    SymbolsGroup, TargetGroup, ThreadsGroup, TypesGroup, WorkGroup, field,
 };
 use std::marker::PhantomData;
 
@@ -25,6 +25,7 @@ pub struct Session<'a> {
     pub(crate) run: *const RunGroup,
     pub(crate) keeping: *const SessionGroup,
     pub(crate) target: *const TargetGroup,
+    pub(crate) work: *const WorkGroup,
     lent: PhantomData<&'a ()>,
 }
 
@@ -67,6 +68,7 @@ impl Session<'_> {
             run: group!(host, run),
             keeping: group!(host, session),
             target: group!(host, target),
+            work: group!(host, work),
             lent: PhantomData,
         }
     }

@@ -16,11 +16,13 @@ use mdb_dmod_host::abi::{
 use mdb_dmod_host::{
     Cell as HostCell, CommandSink, FaultDescription, Flow, FrameInfo, HostServices,
     Item as HostItem, LineInfo, MappingInfo, MemoryServices, ModuleInfo, NoteInfo, OutputState,
-    ProcessState, ReadError, ServiceError, SignalState, StackEndInfo, SymbolInfo, TargetState,
-    ThreadInfo,
+    ProcessState, ReadError, RunInfo, ServiceError, SignalState, StackEndInfo, Status, SymbolInfo,
+    TargetState, ThreadInfo,
 };
 use mdb_print::{Cell, StyledText};
-use mdb_target::{AddressSpace, FaultReason, Mapping, MappingKind, RegisterId, Target, Thread};
+use mdb_target::{
+    AddressSpace, FaultReason, Mapping, MappingKind, RegisterId, RunOrigin, Target, Thread,
+};
 use mdb_unwind::{FoundBy, StackEnd};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -67,6 +69,16 @@ impl MemoryServices for Memory {
         let mappings = self.target.mappings();
         let next = mappings.partition_point(|m| m.range.end <= address);
         mappings.get(next).map(mapping_info)
+    }
+
+    fn next_run(&self, address: u64) -> Option<RunInfo> {
+        let (range, origin) = self.space().next_run(address)?;
+        let flags = match origin {
+            RunOrigin::Target => 0,
+            RunOrigin::Zero => abi::RUN_ZERO,
+            RunOrigin::File => abi::RUN_FILE,
+        };
+        Some(RunInfo { start: range.start, end: range.end, flags })
     }
 
     fn cancelled(&self) -> bool {
@@ -648,6 +660,14 @@ impl HostServices for Services<'_> {
     fn progress(&self, done: u64, total: u64, what: &str) {
         let share = if total == 0 { 0.0 } else { done as f64 / total as f64 };
         self.session.frontend().progress(share, what);
+    }
+
+    fn parallel(&self, n: u32, function: &(dyn Fn(u32) -> Status + Sync)) -> Status {
+        crate::workers::parallel(n, function)
+    }
+
+    fn worker_threads(&self) -> u32 {
+        u32::try_from(rayon::current_num_threads()).unwrap_or(1)
     }
 
     fn blob(&self, dmod: &str, key: &str) -> Option<Vec<u8>> {

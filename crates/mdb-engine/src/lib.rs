@@ -25,6 +25,7 @@ mod stacks;
 mod symbols;
 mod thread_local;
 mod variables;
+mod workers;
 
 pub use command::{Call, Command, Invocation, Run, Walk, Walker};
 pub use dmods::Dmods;

@@ -66,6 +66,17 @@ impl Segment {
     }
 }
 
+/// Where the bytes of a run of memory come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunOrigin {
+    /// The target has them.
+    Target,
+    /// The target has a hole: they are zeros.
+    Zero,
+    /// The mapped file has them.
+    File,
+}
+
 /// The memory of a target. Reading needs no lock and may be done from many threads.
 #[derive(Default)]
 pub struct AddressSpace {
@@ -196,6 +207,28 @@ impl AddressSpace {
             }
             _ => Err(Fault::new(address, reason.clone())),
         }
+    }
+
+    /// The first run of memory at or behind `address` that can be read, with where it comes from.
+    /// What only a mapped file has is probed at its first byte: the file may end earlier.
+    pub fn next_run(&self, address: u64) -> Option<(Range<u64>, RunOrigin)> {
+        let first = self.segments.partition_point(|s| s.range.end <= address);
+        for segment in self.segments.get(first..)? {
+            let start = segment.range.start.max(address);
+            let origin = match &segment.backing {
+                Backing::Bytes(_) | Backing::Reader(_) => RunOrigin::Target,
+                Backing::Zero => RunOrigin::Zero,
+                Backing::Absent(_) if self.can_fall_back(start) => RunOrigin::File,
+                Backing::Absent(_) => continue,
+            };
+            return Some((start..segment.range.end, origin));
+        }
+        None
+    }
+
+    fn can_fall_back(&self, address: u64) -> bool {
+        let answer = self.fallback.get().map(|fallback| fallback.read(address, &mut [0]));
+        matches!(answer, Some(Ok(n)) if n > 0)
     }
 
     /// Fills `buffer`; a fault names the first byte that could not be read.

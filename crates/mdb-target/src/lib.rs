@@ -22,7 +22,7 @@ mod thread;
 pub mod aarch64;
 pub mod x86_64;
 
-pub use address_space::{AddressSpace, Backing, MemoryReader, Segment};
+pub use address_space::{AddressSpace, Backing, MemoryReader, RunOrigin, Segment};
 pub use arch::{Arch, ByteOrder};
 pub use fake::FakeTarget;
 pub use fault::{Fault, FaultReason};

@@ -1,8 +1,11 @@
 //! The group `memory`.
 
 use super::anywhere;
+use super::output::give;
 use crate::services::ReadError;
-use mdb_dmod_abi::{Bytes, Cx, FaultCallback, Mapping, MappingCallback, MemoryGroup, Status, Str};
+use mdb_dmod_abi::{
+    Bytes, Cx, FaultCallback, Mapping, MappingCallback, MemoryGroup, MemoryRun, Status, Str,
+};
 use std::ffi::c_void;
 
 pub(super) static GROUP: MemoryGroup = MemoryGroup {
@@ -12,7 +15,8 @@ pub(super) static GROUP: MemoryGroup = MemoryGroup {
     borrow: Some(borrow),
     next_mapping: Some(next_mapping),
     describe_fault: Some(describe_fault),
-    search: None,
+    search: Some(super::search::search),
+    next_run: Some(next_run),
 };
 
 unsafe extern "C" fn read(
@@ -113,6 +117,25 @@ unsafe extern "C" fn describe_fault(
         let fault = context.memory.describe_fault(address);
         // SAFETY: the dmod's callback with the dmod's argument.
         unsafe { callback(arg, fault.kind, Str::new(&fault.sentence)) }
+    };
+    // SAFETY: the context is that of the call under way.
+    unsafe { anywhere(cx, function) }
+}
+
+unsafe extern "C" fn next_run(cx: *mut Cx, address: u64, run: *mut MemoryRun) -> Status {
+    let function = |context: &crate::call::Context<'_>| {
+        if context.memory.cancelled() {
+            return Status::CANCELLED;
+        }
+        let Some(found) = context.memory.next_run(address) else { return Status::NOT_FOUND };
+        let ours = MemoryRun {
+            size: size_of::<MemoryRun>() as u32,
+            flags: found.flags,
+            start: found.start,
+            end: found.end,
+        };
+        // SAFETY: null or a struct of the dmod's that begins with its size.
+        unsafe { give(&ours, run) }
     };
     // SAFETY: the context is that of the call under way.
     unsafe { anywhere(cx, function) }

@@ -6,10 +6,12 @@
 mod memory;
 mod output;
 mod run;
+mod search;
 mod session;
 mod symbols;
 mod target;
 mod threads;
+mod work;
 
 pub(crate) use output::MOST_CELLS;
 
@@ -32,7 +34,7 @@ pub(crate) static HOST: Host = Host {
     pipe: &raw const output::PIPE,
     run: &raw const run::GROUP,
     session: &raw const session::GROUP,
-    work: std::ptr::null(),
+    work: &raw const work::GROUP,
     target: &raw const target::GROUP,
     providers: std::ptr::null(),
     graph: std::ptr::null(),

@@ -5,7 +5,7 @@
 use mdb_dmod_host::{
     Cell, CommandSink, FaultDescription, Flow, FrameInfo, HostServices, Item, LineInfo,
     MappingInfo, MemoryServices, ModuleInfo, NoteInfo, OutputState, ProcessState, ReadError,
-    ServiceError, SignalState, StackEndInfo, SymbolInfo, TargetState, ThreadInfo,
+    RunInfo, ServiceError, SignalState, StackEndInfo, SymbolInfo, TargetState, ThreadInfo,
 };
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -49,6 +49,11 @@ impl MemoryServices for TestMemory {
             end: 0x2000,
             ..MappingInfo::default()
         })
+    }
+
+    fn next_run(&self, address: u64) -> Option<RunInfo> {
+        let end = 0x1000 + self.words.len() as u64;
+        (address < end).then(|| RunInfo { start: address.max(0x1000), end, flags: 0 })
     }
 
     fn cancelled(&self) -> bool {

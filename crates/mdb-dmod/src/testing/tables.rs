@@ -4,7 +4,7 @@ use super::State;
 use mdb_dmod_abi::{
     ABI_MAJOR, ABI_MINOR, Array, AuxvCallback, Bytes, BytesCallback, Cell, Cx, ErrorCallback,
     FaultCallback, Frame, FrameCallback, Host, Item, ItemCallback, Mapping, MappingCallback,
-    MemoryGroup, OutputGroup, PipeGroup, RunGroup, SIGNAL_HAS_ADDRESS, SIGNAL_HAS_CODE,
+    MemoryGroup, MemoryRun, OutputGroup, PipeGroup, RunGroup, SIGNAL_HAS_ADDRESS, SIGNAL_HAS_CODE,
     SessionGroup, SignalInfo, StackEnd, StackEndCallback, Status, Str, Symbol, SymbolCallback,
     SymbolsGroup, THREAD_CRASHED, TargetGroup, TextCallback, Thread, ThreadCallback, ThreadsGroup,
     cell_kind, fault_kind, stack_end,
@@ -38,6 +38,7 @@ static MEMORY: MemoryGroup = MemoryGroup {
     next_mapping: Some(next_mapping),
     describe_fault: Some(describe_fault),
     search: None,
+    next_run: Some(next_run),
 };
 
 static SYMBOLS: SymbolsGroup = SymbolsGroup {
@@ -167,6 +168,19 @@ unsafe extern "C" fn describe_fault(
         },
         None => Status::BAD_ARGUMENT,
     }
+}
+
+unsafe extern "C" fn next_run(cx: *mut Cx, address: u64, run: *mut MemoryRun) -> Status {
+    let state = state!(cx);
+    let end = |(start, bytes): &(&u64, &Vec<u8>)| **start + bytes.len() as u64;
+    let Some(found) = state.fake.regions.iter().find(|region| end(region) > address) else {
+        return Status::NOT_FOUND;
+    };
+    // SAFETY: null or a struct of the dmod's.
+    if let Some(run) = unsafe { run.as_mut() } {
+        (run.flags, run.start, run.end) = (0, address.max(*found.0), end(&found));
+    }
+    Status::OK
 }
 
 unsafe extern "C" fn next_mapping(
