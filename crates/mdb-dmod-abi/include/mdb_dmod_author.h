@@ -128,6 +128,12 @@ static inline mdb_str mdb_text(const char *data) {
   return mdb_text_of(data, data == NULL ? 0 : strlen(data));
 }
 
+/** Text in an array of `size` bytes: up to its first NUL, or all of it. */
+static inline mdb_str mdb_text_within(const char *array, size_t size) {
+  const void *end = memchr(array, 0, size);
+  return mdb_text_of(array, end == NULL ? size : (size_t)((const char *)end - array));
+}
+
 /** Whether two texts are the same. */
 static inline int mdb_same_text(mdb_str one, mdb_str other) {
   return one.len == other.len && (one.len == 0 || memcmp(one.data, other.data, one.len) == 0);

@@ -35,7 +35,7 @@ const TASKS: &[Task] = &[
     ("header", "write the C header of the dmod ABI; --check: is it up to date?", header::header),
     ("test", "all tests", ci::test),
     ("bench", "speed and memory beside other debuggers", bench::bench),
-    ("install", "--prefix DIR: DIR/bin/mdb and DIR/lib/mdb/dmods", install::install),
+    ("install", "--prefix DIR: DIR/bin/mdb, DIR/lib/mdb/dmods, DIR/include", install::install),
 ];
 
 fn main() -> ExitCode {

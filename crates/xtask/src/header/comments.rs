@@ -49,7 +49,9 @@ impl Known {
             [name] if self.constants.contains(&(None, (*name).to_owned())) => {
                 Some(names::of_constant(None, name))
             }
-            [module] if self.constants.iter().any(|(group, _)| group.as_deref() == Some(module)) => {
+            [module]
+                if self.constants.iter().any(|(group, _)| group.as_deref() == Some(module)) =>
+            {
                 Some(names::of_constant(Some(module), "*"))
             }
             // `CALL_*`

@@ -19,10 +19,8 @@ use crate::run::TaskResult;
 
 /// Where C has another type of the same layout that suits it better: struct, field, parameter (or
 /// none), type.
-const TYPES: &[(&str, &str, &str, &str)] = &[
-    ("Str", "data", "", "*const c_char"),
-    ("MemoryGroup", "read", "buffer", "*mut c_void"),
-];
+const TYPES: &[(&str, &str, &str, &str)] =
+    &[("Str", "data", "", "*const c_char"), ("MemoryGroup", "read", "buffer", "*mut c_void")];
 
 /// What is read.
 #[derive(Debug, Default)]
@@ -232,7 +230,8 @@ impl Writer {
         }
         match visitor.wrong {
             Some(word) => {
-                Err(format!("{structure}::{field}: '{word}' is a keyword of C: see names.rs").into())
+                Err(format!("{structure}::{field}: '{word}' is a keyword of C: see names.rs")
+                    .into())
             }
             None => Ok(()),
         }
