@@ -207,17 +207,9 @@ impl Writer {
         let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
         let place = format!("{structure}::{name}");
         field.attrs = self.comments(&field.attrs, &place)?;
-        field.ident = Some(format_ident!("{}", self.word(&name, &place)?));
+        field.ident = Some(format_ident!("{}", word(&name, &place)?));
         self.translate_type(&mut field.ty, structure, &name)?;
         Ok(name)
-    }
-
-    fn word(&self, name: &str, place: &str) -> TaskResult<String> {
-        let word = names::of_word(name);
-        if names::is_keyword(&word) {
-            return Err(format!("{place}: '{word}' is a keyword of C: see names.rs").into());
-        }
-        Ok(word)
     }
 
     fn translate_type(&mut self, of: &mut Type, structure: &str, field: &str) -> TaskResult {
@@ -263,6 +255,15 @@ impl Writer {
         self.out.source.push('\n');
         Ok(())
     }
+}
+
+/// What a field is called in C.
+fn word(name: &str, place: &str) -> TaskResult<String> {
+    let word = names::of_word(name);
+    if names::is_keyword(&word) {
+        return Err(format!("{place}: '{word}' is a keyword of C: see names.rs").into());
+    }
+    Ok(word)
 }
 
 /// Renames parameters and notes arrays.
