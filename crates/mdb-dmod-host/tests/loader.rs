@@ -351,14 +351,15 @@ fn a_rust_dmod_keeps_its_note_and_its_panics() {
     for _ in 0..2 {
         let error = call(&module, &host, "boom", at(2)).unwrap_err();
         assert_eq!(error.status, Status::PANIC);
-        assert!(error.message.starts_with("panicked: index out of bounds"), "{error}");
+        let whose = "dmod misbehaves, ::boom: panicked: index out of bounds";
+        assert!(error.message.starts_with(whose), "{error}");
         assert!(error.message.contains("misbehaves.rs:"), "{error}");
     }
     // Out of a closure that the host calls back: through the host, not across it.
     let flag = vec![vec![ArgumentValue { number: 1, text: String::new() }]];
     let error = call(&module, &host, "boom", ParsedArgs { options: flag, ..at(0) }).unwrap_err();
     assert_eq!(error.status, Status::PANIC);
-    assert!(error.message.starts_with("panicked: two is too many"), "{error}");
+    assert!(error.message.contains("::boom: panicked: two is too many"), "{error}");
     // In a walker.
     let mut items = Vec::new();
     let walked = module.walk(0, &host, Some(Item::address(15)), &mut |item| {
