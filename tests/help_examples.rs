@@ -29,10 +29,12 @@ const SILENT: &[(&str, &str)] = &[
     ("5::typeset", "it sets a variable"),
     ("0x1000::nmadd", "it defines a symbol, or removes it again"),
     ("::unload", "it takes commands away"),
+    ("::reload", "it takes commands away and brings them again"),
 ];
 
 /// Examples that fail on the fixture, and why that is right.
-const FAILING: &[(&str, &str)] = &[("::cat", "the file is the user's")];
+const FAILING: &[(&str, &str)] =
+    &[("::cat", "the file is the user's"), ("::reload", "dmods that are linked in have no file")];
 
 fn text(row: &Value, key: &str) -> Option<String> {
     row.get(key).and_then(Value::as_str).map(str::to_owned)
@@ -141,7 +143,8 @@ fn every_key_in_json_is_on_the_help_page() {
             example.rsplit(['|', ';']).next().unwrap().contains(&format!("::{name}"))
         };
         for example in page.examples.iter().filter(|e| last(e) && !e.contains('!')) {
-            let output = Mdb::on(&fixture.core).word("--json").run(&[example]);
+            let mdb = Mdb::on(&fixture.core).in_directory(&fixture.directory);
+            let output = mdb.word("--json").run(&[example]);
             for line in output.stdout.lines() {
                 // A command may print text that is no row.
                 let Ok(Value::Object(row)) = serde_json::from_str(line) else { continue };

@@ -2,11 +2,15 @@
 
 use crate::stdout::Stdout;
 use indicatif::{ProgressBar, ProgressStyle};
+use mdb_debuginfo::Modules;
 use mdb_engine::Frontend;
 use mdb_print::{Palette, Role};
-use std::cell::RefCell;
+use mdb_target::Target;
+use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A line of a script: errors name it.
@@ -27,7 +31,12 @@ struct Shared {
     palette: Palette,
     place: RefCell<Option<Place>>,
     progress: RefCell<Option<Progress>>,
+    /// Opens further targets as the session's own was opened.
+    opener: OnceCell<Box<Opener>>,
 }
+
+/// Opens a target.
+pub(crate) type Opener = dyn Fn(&Path) -> Result<(Arc<dyn Target>, Arc<Modules>), String>;
 
 struct Progress {
     since: Instant,
@@ -43,7 +52,14 @@ impl Console {
     pub(crate) fn new(stdout: Stdout, palette: Palette) -> Self {
         let place = RefCell::default();
         let progress = RefCell::default();
-        Self(Rc::new(Shared { stdout, palette, place, progress }))
+        let opener = OnceCell::new();
+        Self(Rc::new(Shared { stdout, palette, place, progress, opener }))
+    }
+
+    /// Further targets are opened so.
+    pub(crate) fn set_opener(&self, opener: Box<Opener>) {
+        // It is set once, when the session begins.
+        let _ = self.0.opener.set(opener);
     }
 
     /// From now on errors are of this line of a script, or of none.
@@ -69,6 +85,13 @@ impl Frontend for Console {
 
     fn flush(&self) {
         self.0.stdout.hand_on();
+    }
+
+    fn open_target(&self, path: &Path) -> Result<(Arc<dyn Target>, Arc<Modules>), String> {
+        match self.0.opener.get() {
+            Some(open) => open(path),
+            None => Err(format!("{}: no further targets can be opened", path.display())),
+        }
     }
 
     fn progress(&self, done: f64, what: &str) {

@@ -34,7 +34,9 @@ use prompt::Prompt;
 use run::{Next, Runner};
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::rc::Rc;
 use stdout::Stdout;
 
 /// The exit status for a bad command line.
@@ -112,7 +114,8 @@ fn debug(request: Request) -> Result<u8, String> {
         console.say(&format!("warning: {warning}"));
     }
 
-    let session = Session::new(opened.target, opened.modules, Box::new(console.clone()));
+    console.set_opener(further_targets(line.sysroot.clone(), line.force, &interrupt, &console));
+    let session = Session::new(opened.target, opened.modules, Rc::new(console.clone()));
     session.set_json(line.json);
     *session.options_mut() = request.options.clone();
     let sink = WriterSink::new(Box::new(stdout.clone()), line.json);
@@ -131,6 +134,25 @@ fn debug(request: Request) -> Result<u8, String> {
     };
     load_dmods(&runner, &request);
     Ok(run(&runner, &request, colours.stdout))
+}
+
+/// Opens a further target as the session's own was opened.
+fn further_targets(
+    sysroot: Option<PathBuf>,
+    force: bool,
+    interrupt: &Interrupt,
+    console: &Console,
+) -> Box<console::Opener> {
+    let (interrupt, console) = (interrupt.clone(), console.clone());
+    Box::new(move |path| {
+        let operands = [path.to_owned()];
+        let wanted = Wanted { operands: &operands, core: None, sysroot: sysroot.clone(), force };
+        let opened = open::open(wanted, &interrupt).map_err(|error| error.to_string())?;
+        for warning in open::warnings(&opened) {
+            console.say(&format!("{}: warning: {warning}", path.display()));
+        }
+        Ok((opened.target, opened.modules))
+    })
 }
 
 /// Runs all commands; gives the exit status.

@@ -4,7 +4,7 @@ use crate::{Array, Block, Cx, Plain, Status};
 
 /// A reference from a root.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RootEdge {
     /// The number of the root, in the order in which `providers.roots` gives them.
     pub root: u32,

@@ -289,7 +289,7 @@ pub const BLOCK_OPAQUE: u32 = 1;
 
 /// A block of an allocator.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Block {
     /// Where the user's bytes begin.
     pub address: u64,

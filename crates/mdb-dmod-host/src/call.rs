@@ -23,6 +23,12 @@ pub struct CallError {
     pub address: Option<u64>,
 }
 
+impl CallError {
+    pub(crate) fn cancelled() -> Self {
+        Self { status: Status::CANCELLED, message: "interrupted".to_owned(), address: None }
+    }
+}
+
 /// What stands behind the `mdb_cx *` of a call.
 pub(crate) struct Context<'a> {
     pub(crate) services: &'a dyn HostServices,
@@ -147,7 +153,7 @@ pub(crate) unsafe fn context<'a>(cx: *mut Cx) -> Option<&'a Context<'a>> {
 }
 
 /// Calls into a dmod: with a context, with the names noted for the handler of SIGSEGV.
-fn enter(
+pub(crate) fn enter(
     services: &dyn HostServices,
     place: &'static Place,
     function: impl FnOnce(*const Host, *mut Cx) -> Status,
@@ -339,11 +345,7 @@ pub(crate) fn walk(
     // Who stopped the walk knows why; a walker may hide it.
     match receiver.stopped {
         Some(Flow::Closed) => Ok(()),
-        Some(Flow::Cancelled) => Err(CallError {
-            status: Status::CANCELLED,
-            message: "interrupted".to_owned(),
-            address: None,
-        }),
+        Some(Flow::Cancelled) => Err(CallError::cancelled()),
         _ if receiver.defect => Err(CallError {
             status: Status::HOST_BUG,
             message: describe(Status::HOST_BUG).to_owned(),

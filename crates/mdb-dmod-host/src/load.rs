@@ -2,11 +2,13 @@
 
 use crate::call::{self, CallError, Place};
 use crate::error::LoadError;
+use crate::provider::{LoadedProvider, ProviderCall};
 use crate::search::DmodFile;
 use crate::services::{Flow, HostServices};
 use crate::spec::{DcmdSpec, ParsedArgs, WalkerSpec};
 use crate::validate::{Checked, ProviderSpec, check};
 use mdb_dmod_abi::{ABI_MAJOR, Dcmd, Entry, Item, ModInfo, Status, Walker};
+use std::os::fd::{AsRawFd as _, FromRawFd as _};
 use std::path::{Path, PathBuf};
 
 /// Where a module came from.
@@ -16,6 +18,15 @@ pub enum Origin {
     BuiltIn,
     /// A file.
     File(PathBuf),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built in"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
 }
 
 /// A module whose tables are checked. It can be called for as long as the program runs: nothing
@@ -28,6 +39,8 @@ pub struct LoadedModule {
     walkers: Vec<WalkerSpec>,
     dcmd_calls: Vec<DcmdCall>,
     walker_calls: Vec<(Walker, &'static Place)>,
+    provider_specs: Vec<ProviderSpec>,
+    provider_calls: Vec<ProviderCall>,
     hooks: &'static Place,
 }
 
@@ -65,6 +78,38 @@ pub fn load(file: &DmodFile) -> Result<LoadedModule, LoadError> {
     Ok(LoadedModule::new(checked, Origin::File(file.path.clone())))
 }
 
+/// As [`load`], of a file that was opened before and may have changed since. The dynamic linker
+/// gives a path that it knows its old code again, so it is shown a copy under a name of its own.
+pub fn reload(file: &DmodFile) -> Result<LoadedModule, LoadError> {
+    let module = file.path.display().to_string();
+    file.note.check_version(&module)?;
+    let io = |error: std::io::Error| LoadError::Io {
+        path: file.path.clone(),
+        reason: error.to_string(),
+    };
+    let mut copy = memory_file(&file.note.name).map_err(io)?;
+    let mut from = std::fs::File::open(&file.path).map_err(io)?;
+    std::io::copy(&mut from, &mut copy).map_err(io)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}", copy.as_raw_fd()));
+    // Kept open: under a number that is used again the linker would find the old code again.
+    std::mem::forget(copy);
+    let info = open(&path, &file.note.entry)?;
+    let checked = check(&module, Some(&file.note.name), info)?;
+    Ok(LoadedModule::new(checked, Origin::File(file.path.clone())))
+}
+
+/// A file without a name, in memory.
+fn memory_file(name: &str) -> std::io::Result<std::fs::File> {
+    let name = std::ffi::CString::new(name)?;
+    // SAFETY: the name ends with a NUL; the call only makes a descriptor.
+    let descriptor = unsafe { libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC) };
+    if descriptor < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor is new and nobody else's.
+    Ok(unsafe { std::fs::File::from_raw_fd(descriptor) })
+}
+
 fn open(path: &Path, entry: &str) -> Result<*const ModInfo, LoadError> {
     let fail = |error: libloading::Error| {
         // The dynamic linker's words are behind the outer sentence.
@@ -94,8 +139,8 @@ impl LoadedModule {
         let name = checked.name.clone();
         let kinds = |spec: &DcmdSpec| -> (Vec<u32>, Vec<u32>) {
             (
-                spec.options.iter().map(|o| o.kind.to_abi()).collect(),
-                spec.arguments.iter().map(|a| a.kind.to_abi()).collect(),
+                spec.options.iter().map(|o| o.kind.number()).collect(),
+                spec.arguments.iter().map(|a| a.kind.number()).collect(),
             )
         };
         let dcmd_calls = checked
@@ -112,11 +157,21 @@ impl LoadedModule {
             .iter()
             .map(|(spec, walker)| (*walker, Place::new(&name, &format!("walker {}", spec.name))))
             .collect();
+        let provider_calls = checked
+            .providers
+            .iter()
+            .map(|(spec, table)| ProviderCall {
+                table: *table,
+                place: Place::new(&name, &format!("provider {}", spec.name)),
+            })
+            .collect();
         Self {
             dcmds: checked.dcmds.iter().map(|(spec, _)| spec.clone()).collect(),
             walkers: checked.walkers.iter().map(|(spec, _)| spec.clone()).collect(),
             dcmd_calls,
             walker_calls,
+            provider_specs: checked.providers.iter().map(|(spec, _)| spec.clone()).collect(),
+            provider_calls,
             hooks: Place::new(&name, "attach or detach"),
             checked,
             origin,
@@ -165,7 +220,7 @@ impl LoadedModule {
 
     /// Its providers.
     pub fn providers(&self) -> &[ProviderSpec] {
-        &self.checked.providers
+        &self.provider_specs
     }
 
     /// Tells it that a target is open. Where this fails, it is loaded but not usable.
@@ -204,6 +259,11 @@ impl LoadedModule {
             Some((walker, place)) => call::walk(services, place, walker, start, each),
             None => Err(self.no_such(index)),
         }
+    }
+
+    /// Provider `index` of [`LoadedModule::providers`].
+    pub fn provider(&self, index: usize) -> Option<LoadedProvider<'_>> {
+        self.provider_calls.get(index).map(LoadedProvider)
     }
 
     fn no_such(&self, index: usize) -> CallError {

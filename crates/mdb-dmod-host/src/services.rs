@@ -1,7 +1,10 @@
 //! What the loader needs of a host: plain Rust, implemented by the engine.
 
+use crate::provided::{
+    ExplanationInfo, GraphView, MemberDescription, ProviderState, RootInfo, TypeDescription,
+};
 use crate::spec::Cell;
-use mdb_dmod_abi::{Item, Status};
+use mdb_dmod_abi::{Block, Item, RegisterValue, Status};
 use std::borrow::Cow;
 
 /// Whether whoever receives items, rows or text wants more.
@@ -251,6 +254,23 @@ pub struct FrameInfo<'a> {
     pub arguments: Cow<'a, str>,
     /// In words.
     pub found_by_name: Cow<'a, str>,
+    /// The object that stands for the function, or 0.
+    pub object: u64,
+    /// Its type, or empty.
+    pub object_type: Cow<'a, str>,
+    /// The registers that are known, where they are asked for.
+    pub registers: Cow<'a, [RegisterValue]>,
+}
+
+/// A copy of a part of a stack, and registers by DWARF number.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleInfo<'a> {
+    /// Where it was copied from.
+    pub address: u64,
+    /// The copy.
+    pub bytes: &'a [u8],
+    /// At least the program counter and the stack pointer.
+    pub registers: &'a [RegisterValue],
 }
 
 /// The end of a stack.
@@ -405,6 +425,86 @@ pub trait HostServices {
     /// The name for a number.
     fn type_name(&self, id: u64) -> Option<String>;
 
+    /// The type of a name.
+    fn describe_type(&self, name: &str) -> Result<Option<TypeDescription>, ServiceError> {
+        Ok(None)
+    }
+
+    /// The members of the type of a name.
+    fn type_members(&self, name: &str) -> Result<Option<Vec<MemberDescription>>, ServiceError> {
+        Ok(None)
+    }
+
+    // -- providers -----------------------------------------------------------------------------
+
+    /// The registered providers of a kind, or (0) of all, in the order in which they are asked.
+    fn providers(&self, kind: u32) -> Vec<ProviderState> {
+        Vec::new()
+    }
+
+    /// What addresses are.
+    fn explain(
+        &self,
+        addresses: &[u64],
+        flags: u32,
+        each: &mut dyn FnMut(usize, &ExplanationInfo<'_>) -> Flow,
+    ) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    /// All blocks of all allocators.
+    fn blocks(&self, each: &mut dyn FnMut(&[Block]) -> Flow) -> Result<(), ServiceError> {
+        Err(ServiceError::not_found("no loaded dmod knows the blocks of an allocator"))
+    }
+
+    /// All roots.
+    fn roots(&self, each: &mut dyn FnMut(&RootInfo<'_>) -> Flow) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    /// The type of the object at an address.
+    fn object_type(&self, address: u64) -> Result<Option<TypeDescription>, ServiceError> {
+        Ok(None)
+    }
+
+    /// The value of a type at an address as text.
+    fn print_value(&self, type_name: &str, address: u64) -> Result<Option<String>, ServiceError> {
+        Ok(None)
+    }
+
+    // -- graph ---------------------------------------------------------------------------------
+
+    /// The memory graph, lent for as long as the services are.
+    fn graph(&self) -> Result<GraphView<'_>, ServiceError> {
+        Err(ServiceError::unsupported("there is no memory graph here"))
+    }
+
+    /// The node of the graph that covers an address.
+    fn node_at(&self, address: u64) -> Result<Option<u32>, ServiceError> {
+        self.graph().map(|_| None)
+    }
+
+    // -- targets -------------------------------------------------------------------------------
+
+    /// Opens a further target, and answers its number.
+    fn open_target(&self, path: &str) -> Result<u32, ServiceError> {
+        Err(ServiceError::unsupported("no further targets can be opened here"))
+    }
+
+    /// Calls `function` with the services over target `number`; 0 is the session's own.
+    fn with_target(
+        &self,
+        number: u32,
+        function: &mut dyn FnMut(&dyn HostServices) -> Status,
+    ) -> Result<Status, ServiceError> {
+        Err(ServiceError::not_found(format!("there is no target {number}")))
+    }
+
+    /// Closes a further target.
+    fn close_target(&self, number: u32) -> Result<(), ServiceError> {
+        Err(ServiceError::not_found(format!("there is no target {number}")))
+    }
+
     // -- threads -------------------------------------------------------------------------------
 
     /// All threads, by number.
@@ -432,6 +532,17 @@ pub trait HostServices {
         each: &mut dyn FnMut(&FrameInfo<'_>) -> Flow,
     ) -> Result<StackEndInfo, ServiceError>;
 
+    /// The frames of a copy of a stack; else as [`HostServices::frames`].
+    fn frames_of_sample(
+        &self,
+        sample: SampleInfo<'_>,
+        limit: u32,
+        flags: u32,
+        each: &mut dyn FnMut(&FrameInfo<'_>) -> Flow,
+    ) -> Result<StackEndInfo, ServiceError> {
+        Err(ServiceError::unsupported("stacks of samples are not supported here"))
+    }
+
     // -- target --------------------------------------------------------------------------------
 
     /// What the target is.
@@ -449,6 +560,16 @@ pub trait HostServices {
     /// Its notes.
     fn notes(&self, each: &mut dyn FnMut(&NoteInfo<'_>) -> Flow);
 
+    /// Stops a live process.
+    fn stop(&self) -> Result<(), ServiceError> {
+        Err(ServiceError::unsupported("the target is no live process: it stands still anyway"))
+    }
+
+    /// Lets it run again.
+    fn resume(&self) -> Result<(), ServiceError> {
+        Err(ServiceError::unsupported("the target is no live process: it cannot run"))
+    }
+
     // -- output --------------------------------------------------------------------------------
 
     /// Where output goes.
@@ -456,6 +577,12 @@ pub trait HostServices {
 
     /// Text outside rows. In a pipe it is read as expressions, one a line.
     fn write(&self, text: &str) -> Flow;
+
+    /// As [`HostServices::write`], in pieces with their roles
+    /// ([`mdb_dmod_abi::text_role`]).
+    fn write_styled(&self, pieces: &[(u32, Cow<'_, str>)]) -> Flow {
+        self.write(&pieces.iter().map(|(_, text)| text.as_ref()).collect::<String>())
+    }
 
     /// A row: cells in the order of the declared columns. In text it looks as `text` says, if that
     /// is given, else it is a line of the table.

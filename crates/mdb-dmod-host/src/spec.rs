@@ -1,11 +1,10 @@
 //! What commands and walkers declare, as plain data. The engine's own commands declare the same,
 //! so that options, help, completion, columns and examples are one mechanism.
 
-use mdb_dmod_abi::{Item, cell_kind, value_kind};
+use mdb_dmod_abi::{Item, cell_kind};
 use std::borrow::Cow;
 
-/// Text that is usually static.
-pub type Text = Cow<'static, str>;
+pub use mdb_lang::arguments::{ArgumentSpec, ArgumentValue, OptionSpec, Text, ValueKind};
 
 /// Whether a command or a walker takes an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,168 +134,6 @@ impl DcmdSpec {
     /// The index of the column whose cell a row becomes in a pipe.
     pub fn item_column(&self) -> Option<usize> {
         self.columns.iter().position(|c| c.item)
-    }
-}
-
-/// What an option or an argument takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ValueKind {
-    /// Given or not. Options only.
-    Flag,
-    /// How often it was given. Options only.
-    Count,
-    /// An expression; plain digits are in the default radix.
-    Number,
-    /// A number; plain digits are decimal.
-    Decimal,
-    /// An expression that is an address.
-    Address,
-    /// A number of bytes: an expression, or decimal digits with `K`, `M`, `G` behind.
-    Size,
-    /// Any text.
-    #[default]
-    Text,
-    /// The name of a type of the target.
-    Type,
-    /// One of some words.
-    Choice,
-    /// The name of a file.
-    File,
-}
-
-impl ValueKind {
-    /// From the ABI's number.
-    pub fn from_abi(kind: u32) -> Option<Self> {
-        Some(match kind {
-            value_kind::FLAG => Self::Flag,
-            value_kind::COUNT => Self::Count,
-            value_kind::NUMBER => Self::Number,
-            value_kind::DECIMAL => Self::Decimal,
-            value_kind::ADDRESS => Self::Address,
-            value_kind::SIZE => Self::Size,
-            value_kind::TEXT => Self::Text,
-            value_kind::TYPE => Self::Type,
-            value_kind::CHOICE => Self::Choice,
-            value_kind::FILE => Self::File,
-            _ => return None,
-        })
-    }
-
-    /// The ABI's number.
-    pub fn to_abi(self) -> u32 {
-        match self {
-            Self::Flag => value_kind::FLAG,
-            Self::Count => value_kind::COUNT,
-            Self::Number => value_kind::NUMBER,
-            Self::Decimal => value_kind::DECIMAL,
-            Self::Address => value_kind::ADDRESS,
-            Self::Size => value_kind::SIZE,
-            Self::Text => value_kind::TEXT,
-            Self::Type => value_kind::TYPE,
-            Self::Choice => value_kind::CHOICE,
-            Self::File => value_kind::FILE,
-        }
-    }
-
-    /// Whether an option of this kind is followed by a value.
-    pub fn takes_value(self) -> bool {
-        !matches!(self, Self::Flag | Self::Count)
-    }
-
-    /// Whether the value is an expression or a number, and not text.
-    pub fn is_number(self) -> bool {
-        matches!(self, Self::Number | Self::Decimal | Self::Address | Self::Size)
-    }
-}
-
-/// An option.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OptionSpec {
-    /// The letter of `-x`.
-    pub short: Option<char>,
-    /// The name of `--name`, or empty.
-    pub long: Text,
-    /// What it takes.
-    pub kind: ValueKind,
-    /// What the value is called in the usage.
-    pub value_name: Text,
-    /// One line.
-    pub help: Text,
-    /// For [`ValueKind::Choice`].
-    pub choices: Vec<Text>,
-    /// May be given more than once.
-    pub repeatable: bool,
-    /// Neither listed nor completed.
-    pub hidden: bool,
-}
-
-impl OptionSpec {
-    /// An option with a letter.
-    pub fn new(short: char, kind: ValueKind, value_name: &'static str, help: &'static str) -> Self {
-        Self {
-            short: Some(short),
-            kind,
-            value_name: value_name.into(),
-            help: help.into(),
-            ..Self::default()
-        }
-    }
-
-    /// With a long name too.
-    pub fn long(mut self, name: &'static str) -> Self {
-        self.long = name.into();
-        self
-    }
-
-    /// May be given more than once.
-    pub fn repeatable(mut self) -> Self {
-        self.repeatable = true;
-        self
-    }
-
-    /// Whether `name` is its letter or its long name.
-    pub fn is_called(&self, name: &str) -> bool {
-        let mut chars = name.chars();
-        match (chars.next(), chars.next()) {
-            (Some(letter), None) if self.short == Some(letter) => true,
-            (None, _) => false,
-            _ => self.long == name,
-        }
-    }
-}
-
-/// A positional argument.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ArgumentSpec {
-    /// Its name in the usage.
-    pub name: Text,
-    /// What it takes.
-    pub kind: ValueKind,
-    /// One line.
-    pub help: Text,
-    /// For [`ValueKind::Choice`].
-    pub choices: Vec<Text>,
-    /// May be left out.
-    pub optional: bool,
-    /// Takes all that remains (none at all only if it is optional too).
-    pub rest: bool,
-}
-
-impl ArgumentSpec {
-    /// An argument that must be given.
-    pub fn required(name: &'static str, kind: ValueKind, help: &'static str) -> Self {
-        Self { name: name.into(), kind, help: help.into(), ..Self::default() }
-    }
-
-    /// An argument that may be left out.
-    pub fn optional(name: &'static str, kind: ValueKind, help: &'static str) -> Self {
-        Self { optional: true, ..Self::required(name, kind, help) }
-    }
-
-    /// Any number of words.
-    pub fn rest(name: &'static str, kind: ValueKind, help: &'static str) -> Self {
-        Self { rest: true, ..Self::optional(name, kind, help) }
     }
 }
 
@@ -494,15 +331,6 @@ pub struct WalkerSpec {
     pub layered_on: Text,
 }
 
-/// One value of an option or argument.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ArgumentValue {
-    /// The number: 1 for a flag, how often for a count, the index for a choice, else the value.
-    pub number: u64,
-    /// The word as it was written.
-    pub text: String,
-}
-
 /// What a command is called with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParsedArgs {
@@ -551,5 +379,32 @@ impl ParsedArgs {
     /// A positional argument.
     pub fn argument(&self, index: usize) -> Option<&ArgumentValue> {
         self.arguments.get(index)?.first()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ValueKind;
+    use mdb_dmod_abi::value_kind;
+
+    #[test]
+    fn kinds_of_values_have_the_numbers_of_the_contract() {
+        let pairs = [
+            (ValueKind::Flag, value_kind::FLAG),
+            (ValueKind::Count, value_kind::COUNT),
+            (ValueKind::Number, value_kind::NUMBER),
+            (ValueKind::Decimal, value_kind::DECIMAL),
+            (ValueKind::Address, value_kind::ADDRESS),
+            (ValueKind::Size, value_kind::SIZE),
+            (ValueKind::Text, value_kind::TEXT),
+            (ValueKind::Type, value_kind::TYPE),
+            (ValueKind::Choice, value_kind::CHOICE),
+            (ValueKind::File, value_kind::FILE),
+        ];
+        for (kind, number) in pairs {
+            assert_eq!((kind.number(), ValueKind::from_number(number)), (number, Some(kind)));
+        }
+        assert_eq!(ValueKind::from_number(0), None);
+        assert_eq!(ValueKind::from_number(11), None);
     }
 }

@@ -3,17 +3,19 @@
 use crate::error::LoadError;
 use crate::loaded_object::LoadedObjects;
 use crate::note::{check_version, is_module_name};
+use crate::provider::ProviderTable;
 use crate::spec::{
     AddressUse, ArgumentSpec, ColumnAlign, ColumnKind, ColumnSpec, DcmdSpec, ExampleSpec,
     OptionSpec, Text, ValueKind, WalkerSpec, json_key,
 };
 use crate::tables::MOST_CELLS;
 use mdb_dmod_abi::{
-    ALIGN_LEFT, ALIGN_RIGHT, ARGUMENT_OPTIONAL, ARGUMENT_REST, Argument, Array, COLUMN_DETAIL,
-    COLUMN_ITEM, Column, DCMD_ADDRESS_NONE, DCMD_ADDRESS_REQUIRED, DCMD_HIDDEN,
-    DCMD_TAKES_ALL_INPUT, Dcmd, EXAMPLE_NEEDS_TARGET, Example, MOD_PANIC_ABORTS, ModInfo,
-    OPTION_HIDDEN, OPTION_REPEATABLE, Opt, Plain, Provider, Str, WALKER_START_NONE,
-    WALKER_START_REQUIRED, Walker, read_sized,
+    ALIGN_LEFT, ALIGN_RIGHT, ARGUMENT_OPTIONAL, ARGUMENT_REST, Argument, Array, BlocksProvider,
+    COLUMN_DETAIL, COLUMN_ITEM, Column, DCMD_ADDRESS_NONE, DCMD_ADDRESS_REQUIRED, DCMD_HIDDEN,
+    DCMD_TAKES_ALL_INPUT, Dcmd, EXAMPLE_NEEDS_TARGET, Example, FrameProvider, MOD_PANIC_ABORTS,
+    ModInfo, OPTION_HIDDEN, OPTION_REPEATABLE, Opt, Plain, PrinterProvider, Provider,
+    RootsProvider, Str, SymbolProvider, TypesProvider, WALKER_START_NONE, WALKER_START_REQUIRED,
+    Walker, WhatisProvider, provider_kind, read_sized,
 };
 use std::collections::HashSet;
 use std::ffi::c_void;
@@ -41,7 +43,7 @@ pub(crate) struct Checked {
     pub(crate) about: String,
     pub(crate) dcmds: Vec<(DcmdSpec, Dcmd)>,
     pub(crate) walkers: Vec<(WalkerSpec, Walker)>,
-    pub(crate) providers: Vec<ProviderSpec>,
+    pub(crate) providers: Vec<(ProviderSpec, ProviderTable)>,
 }
 
 const MOST_DCMDS: u32 = 4096;
@@ -131,7 +133,7 @@ impl Reader<'_> {
     }
 
     fn kind(&self, place: &str, kind: u32) -> Checks<ValueKind> {
-        match ValueKind::from_abi(kind) {
+        match ValueKind::from_number(kind) {
             Some(kind) => Ok(kind),
             None => self.refuse(place, format!("kind {kind} of value is unknown to this mdb")),
         }
@@ -383,30 +385,56 @@ impl Reader<'_> {
         })
     }
 
-    fn provider(&self, place: &str, provider: &Provider) -> Checks<ProviderSpec> {
+    fn provider(&self, place: &str, provider: &Provider) -> Checks<(ProviderSpec, ProviderTable)> {
         let name = self.name(&format!("{place}.name"), provider.name)?;
         let place = format!("{place} ({name})");
-        if !provider.table.is_aligned_to_u32()
-            || !self.objects.holds(provider.table, size_of::<u32>())
-        {
-            return self.refuse(&format!("{place}.table"), "outside the dmod's data");
-        }
-        Ok(ProviderSpec {
+        let table = self.provider_table(&format!("{place}.table"), provider)?;
+        let spec = ProviderSpec {
             kind: provider.kind,
             name,
             about: self.line(&format!("{place}.about"), provider.about)?,
             priority: provider.priority,
-        })
+        };
+        Ok((spec, table))
     }
-}
 
-trait AlignedToU32 {
-    fn is_aligned_to_u32(&self) -> bool;
-}
-
-impl AlignedToU32 for *const c_void {
-    fn is_aligned_to_u32(&self) -> bool {
-        self.cast::<u32>().is_aligned()
+    fn provider_table(&self, place: &str, provider: &Provider) -> Checks<ProviderTable> {
+        let table = provider.table;
+        if table.is_null() {
+            return self.refuse(place, "NULL");
+        }
+        if !table.cast::<u64>().is_aligned() || !self.objects.holds(table, size_of::<u32>()) {
+            return self.refuse(place, "outside the dmod's data");
+        }
+        // SAFETY: a loaded object holds the size.
+        let size = unsafe { table.cast::<u32>().read() };
+        // The size, and at least one function: all kinds begin so.
+        let least = size_of::<u64>() as u32;
+        if size < least || size > LARGEST_ELEMENT || !self.objects.holds(table, size as usize) {
+            return self.refuse(place, format!("its size is {size}: that is false"));
+        }
+        macro_rules! copy {
+            ($kind:ident, $type:ty: $($function:ident),*) => {{
+                // SAFETY: a loaded object holds as many bytes as the table states.
+                let Some(copied) = (unsafe { read_sized(table.cast::<$type>()) }) else {
+                    return self.refuse(place, "NULL");
+                };
+                $(if let Some(function) = copied.$function {
+                    self.code(&format!("{place}.{}", stringify!($function)), function as *const c_void)?;
+                })*
+                Ok(ProviderTable::$kind(copied))
+            }};
+        }
+        match provider.kind {
+            provider_kind::FRAME => copy!(Frame, FrameProvider: caller, describe),
+            provider_kind::SYMBOL => copy!(Symbol, SymbolProvider: at, by_name),
+            provider_kind::WHATIS => copy!(Whatis, WhatisProvider: explain),
+            provider_kind::BLOCKS => copy!(Blocks, BlocksProvider: each),
+            provider_kind::TYPES => copy!(Types, TypesProvider: by_name, members, of_object),
+            provider_kind::PRINTER => copy!(Printer, PrinterProvider: print),
+            provider_kind::ROOTS => copy!(Roots, RootsProvider: each),
+            _ => Ok(ProviderTable::Unknown),
+        }
     }
 }
 
@@ -481,6 +509,10 @@ pub(crate) fn check(
     for (index, provider) in table.iter().enumerate() {
         providers.push(reader.provider(&format!("providers[{index}]"), provider)?);
     }
+    // One name may provide several kinds: an allocator its blocks and what addresses are.
+    let named = |(spec, _): &(ProviderSpec, _)| format!("{} of kind {}", spec.name, spec.kind);
+    let names: Vec<String> = providers.iter().map(named).collect();
+    reader.unique("providers", "provider", names.iter().map(String::as_str))?;
     Ok(Checked {
         name,
         version: reader.line("modinfo.version", info.version)?.into_owned(),

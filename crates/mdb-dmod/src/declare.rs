@@ -196,4 +196,15 @@ impl WalkerDeclaration {
         self.walker.output_type = Str::new(type_name);
         self
     }
+    /// With the name of the type that it starts at.
+    pub const fn input(mut self, type_name: &'static str) -> Self {
+        self.walker.input_type = Str::new(type_name);
+        self
+    }
+
+    /// With the walker whose items it starts at when it is given no start.
+    pub const fn layered_on(mut self, walker: &'static str) -> Self {
+        self.walker.layered_on = Str::new(walker);
+        self
+    }
 }

@@ -68,7 +68,7 @@ unsafe extern "C" fn walk<T: Walker>(
 }
 
 /// Tells the host how it went.
-fn settle(session: &Session<'_>, outcome: Outcome) -> Status {
+pub(crate) fn settle(session: &Session<'_>, outcome: Outcome) -> Status {
     match outcome {
         Outcome::Done(Ok(())) => Status::OK,
         Outcome::Done(Err(error)) => {

@@ -4,7 +4,7 @@ use mdb_dmod_abi::Status;
 use std::fmt;
 
 /// The result of everything here.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something failed. `?` passes it on, and the host shows it with the command's name.
 #[derive(Clone, Debug, PartialEq, Eq)]

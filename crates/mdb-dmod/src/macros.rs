@@ -10,6 +10,7 @@
 ///     triggers: ["always"],
 ///     dcmds: [Findstack, Stacks],
 ///     walkers: [],
+///     providers: [frames JavaScript, whatis Heap], // optional: see `provide`
 ///     attach: Attach, // optional: a type that implements `Hook`
 ///     detach: Detach, // optional
 /// }
@@ -26,6 +27,7 @@ macro_rules! dmod {
         triggers: [$($trigger:literal),* $(,)?]
         $(, dcmds: [$($dcmd:ty),* $(,)?])?
         $(, walkers: [$($walker:ty),* $(,)?])?
+        $(, providers: [$($kind:ident $provider:ty),* $(,)?])?
         $(, attach: $attach:ty)?
         $(, detach: $detach:ty)?
         $(,)?
@@ -39,6 +41,8 @@ macro_rules! dmod {
             static DCMDS: &[$crate::abi::Dcmd] = &[$($($crate::entry::dcmd::<$dcmd>()),*)?];
             static WALKERS: &[$crate::abi::Walker] =
                 &[$($($crate::entry::walker::<$walker>()),*)?];
+            static PROVIDERS: &[$crate::abi::Provider] =
+                &[$($($crate::provide::$kind::<$provider>()),*)?];
             $crate::abi::ModInfo {
                 size: ::core::mem::size_of::<$crate::abi::ModInfo>() as u32,
                 flags: if cfg!(panic = "unwind") { 0 } else { $crate::abi::MOD_PANIC_ABORTS },
@@ -52,7 +56,7 @@ macro_rules! dmod {
                 about: $crate::abi::Str::new($about),
                 dcmds: $crate::abi::Array::of(DCMDS),
                 walkers: $crate::abi::Array::of(WALKERS),
-                providers: $crate::abi::Array::EMPTY,
+                providers: $crate::abi::Array::of(PROVIDERS),
                 attach: $crate::dmod!(@hook $($attach)?),
                 detach: $crate::dmod!(@hook $($detach)?),
             }

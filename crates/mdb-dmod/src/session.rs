@@ -1,11 +1,13 @@
 //! A call of the host, and what it lends.
 
 use crate::callbacks::failure;
+use crate::load::Layouts;
 use crate::memory::Memory;
 use crate::{Error, Result};
 use mdb_dmod_abi::{
-    Call, Cx, Host, MemoryGroup, Opt, OutputGroup, PipeGroup, RunGroup, SessionGroup, Status, Str,
-    SymbolsGroup, TargetGroup, ThreadsGroup, TypesGroup, WorkGroup, field,
+    Call, Cx, GraphGroup, Host, MemoryGroup, Opt, OutputGroup, PipeGroup, ProvidersGroup, RunGroup,
+    SessionGroup, Status, Str, SymbolsGroup, TargetGroup, TargetsGroup, ThreadsGroup, TypesGroup,
+    WorkGroup, field,
 };
 use std::marker::PhantomData;
 
@@ -25,7 +27,11 @@ pub struct Session<'a> {
     pub(crate) run: *const RunGroup,
     pub(crate) keeping: *const SessionGroup,
     pub(crate) target: *const TargetGroup,
+    pub(crate) layouts: Layouts,
     pub(crate) work: *const WorkGroup,
+    pub(crate) providers: *const ProvidersGroup,
+    pub(crate) graph: *const GraphGroup,
+    pub(crate) targets: *const TargetsGroup,
     lent: PhantomData<&'a ()>,
 }
 
@@ -68,7 +74,11 @@ impl Session<'_> {
             run: group!(host, run),
             keeping: group!(host, session),
             target: group!(host, target),
+            layouts: Layouts::default(),
             work: group!(host, work),
+            providers: group!(host, providers),
+            graph: group!(host, graph),
+            targets: group!(host, targets),
             lent: PhantomData,
         }
     }

@@ -4,8 +4,9 @@ use crate::callbacks::{Lent, Receiver};
 use crate::session::function;
 use crate::{Error, Result, Session};
 use mdb_dmod_abi::{
-    FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES, Status, Str,
-    THREAD_CRASHED, ThreadsGroup, found_by, read_sized, stack_end,
+    Array, Bytes, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
+    RegisterValue, StackSample, Status, Str, THREAD_CRASHED, ThreadsGroup, found_by, read_sized,
+    stack_end,
 };
 use std::ffi::c_void;
 
@@ -109,6 +110,10 @@ pub struct Frame<'a> {
     pub arguments: &'a str,
     /// How it was found, in words.
     pub found_by_name: &'a str,
+    /// The object that stands for the function, where a provider knows one; or 0.
+    pub object: u64,
+    /// The name of its type, or empty.
+    pub object_type: &'a str,
 }
 
 impl Lent for mdb_dmod_abi::Frame {
@@ -145,6 +150,8 @@ impl Lent for mdb_dmod_abi::Frame {
             text: lent(self.text),
             arguments: lent(self.arguments),
             found_by_name: lent(self.found_by_name),
+            object: self.object,
+            object_type: lent(self.object_type),
         }
     }
 }
@@ -268,6 +275,43 @@ impl Session<'_> {
         F: FnMut(&Frame<'_>) -> Result<()>,
     {
         self.frames_with(thread, limit, FRAMES_NO_INLINED | FRAMES_NO_LINES, each)
+    }
+
+    /// The frames of a copy of a stack, which was taken from `address` on while `registers` (by
+    /// DWARF number; at least the program counter and the stack pointer) were as they are given.
+    pub fn frames_of_sample<F>(
+        &self,
+        address: u64,
+        bytes: &[u8],
+        registers: &[(u32, u64)],
+        each: F,
+    ) -> Result<StackEnd>
+    where
+        F: FnMut(&Frame<'_>) -> Result<()>,
+    {
+        let function = function!(self.threads, ThreadsGroup, frames_of_sample)?;
+        let registers: Vec<RegisterValue> = registers
+            .iter()
+            .map(|(number, value)| RegisterValue { number: *number, reserved: 0, value: *value })
+            .collect();
+        let sample = StackSample {
+            size: size_of::<StackSample>() as u32,
+            flags: 0,
+            address,
+            bytes: Bytes::new(bytes),
+            registers: Array::of(&registers),
+        };
+        let flags = FRAMES_NO_INLINED | FRAMES_NO_LINES;
+        let end = StackEnd { is_regular: true, sentence: String::new() };
+        let mut stack = Stack { frames: Receiver::new(each), end };
+        let arg = (&raw mut stack).cast();
+        let (on_frame, on_end) = (on_frame::<F>, on_end::<F>);
+        // SAFETY: the context is that of the call under way; the callbacks fit their argument.
+        let status = unsafe {
+            function(self.cx, &raw const sample, 0, flags, Some(on_frame), Some(on_end), arg)
+        };
+        stack.frames.finish(self, status)?;
+        Ok(stack.end)
     }
 
     fn frames_with<F>(&self, thread: u32, limit: u32, flags: u32, each: F) -> Result<StackEnd>

@@ -225,7 +225,7 @@ impl Walker {
         each: &mut dyn FnMut(Item) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         match (self.spec.start, start) {
-            (AddressUse::Required, None) => {
+            (AddressUse::Required, None) if self.spec.layered_on.is_empty() => {
                 return Err(Failure::failed(
                     "failed to perform walk: walker requires starting address",
                 ));
@@ -237,6 +237,44 @@ impl Walker {
             }
             _ => {}
         }
+        if start.is_none() && !self.spec.layered_on.is_empty() {
+            return self.walk_layer(session, each);
+        }
+        self.walk_from(session, start, each)
+    }
+
+    /// Walks from each item of the walker below.
+    fn walk_layer(
+        &self,
+        session: &Session,
+        each: &mut dyn FnMut(Item) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let below = session.registry().walker(&self.spec.layered_on).ok_or_else(|| {
+            Failure::Failed(format!(
+                "walker '{}' is layered on '{}', and there is no such walker",
+                self.name, self.spec.layered_on
+            ))
+        })?;
+        // Walkers that are layered on each other in a circle.
+        let _deeper = session.deeper()?;
+        below.walk(session, None, &mut |item| {
+            match self.walk_from(session, Some(item), each) {
+                // One item that cannot be walked is no reason to leave out the others.
+                Err(failure) if failure.concerns_one_item() => {
+                    session.report_item(&failure);
+                    Ok(())
+                }
+                other => other,
+            }
+        })
+    }
+
+    fn walk_from(
+        &self,
+        session: &Session,
+        start: Option<Item>,
+        each: &mut dyn FnMut(Item) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let kind = session.types().id(&self.spec.output_type);
         (self.walk)(session, start, &mut |item| {
             if session.interrupt().is_raised() {

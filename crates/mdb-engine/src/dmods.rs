@@ -6,8 +6,8 @@ use crate::host_services::{Services, call_dcmd, call_failure};
 use crate::item::{Item, TypeId};
 use crate::session::Session;
 use mdb_dmod_host::{
-    DmodFile, Flow, Found, Item as HostItem, LoadError, LoadedModule, SearchPath, TriggerFacts,
-    load,
+    DmodFile, Flow, Found, Item as HostItem, LoadError, LoadedModule, Origin, SearchPath,
+    TriggerFacts, load, reload,
 };
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -138,7 +138,46 @@ impl Session {
 
     /// Registers the commands and walkers of a dmod, linked in or loaded.
     pub fn register_dmod(&self, module: LoadedModule) {
-        let module = Rc::new(module);
+        self.warn_of_duplicates(&module);
+        self.register_shared_dmod(Rc::new(module));
+    }
+
+    /// Says which names of a dmod mean something else already: those stay, and the dmod's are
+    /// called with its own name before them.
+    fn warn_of_duplicates(&self, module: &LoadedModule) {
+        let (name, origin) = (module.name(), module.origin());
+        let registry = self.registry();
+        let owner = |module: Option<&str>| match module {
+            Some(module) => format!("dmod {module}"),
+            None => "mdb itself".to_owned(),
+        };
+        let mut sentences = Vec::new();
+        for spec in module.dcmds() {
+            if let Some(other) = registry.command(None, &spec.name) {
+                let (verb, owner) = (spec.verb(), owner(other.module.as_deref()));
+                sentences.push(format!(
+                    "{origin}: dmod {name} has {verb}, which {owner} has too: type ::{name}`{} for \
+                     the one of {name}",
+                    spec.name
+                ));
+            }
+        }
+        for spec in module.walkers() {
+            if let Some(other) = registry.walker(&spec.name) {
+                let owner = owner(other.module.as_deref());
+                sentences.push(format!(
+                    "{origin}: dmod {name} has a walker {}, which {owner} has too: type {name}`{} for \
+                     the one of {name}",
+                    spec.name, spec.name
+                ));
+            }
+        }
+        drop(registry);
+        sentences.iter().for_each(|sentence| self.warn(sentence));
+    }
+
+    /// Registers a module that another session may share.
+    pub(crate) fn register_shared_dmod(&self, module: Rc<LoadedModule>) {
         let name = module.name().to_owned();
         self.dmods.borrow_mut().loaded.push(Rc::clone(&module));
         for (index, spec) in module.dcmds().iter().enumerate() {
@@ -162,11 +201,50 @@ impl Session {
             );
             self.registry_mut().add_walker(walker);
         }
+        self.providers().register(&module);
+        self.provider_changed();
         let services = Services::new(self, None);
         if let Err(error) = module.attach(&services) {
             self.warn(&format!("dmod {name} is loaded, but not usable: {error}"));
             self.dmods.borrow_mut().unusable.insert(name, error.message);
         }
+    }
+
+    /// Forgets what was learned from providers: another set of them may say something else.
+    pub(crate) fn provider_changed(&self) {
+        self.stacks().forget_names();
+        self.kept_graph.forget();
+    }
+
+    /// Takes a dmod away and loads it from its file as that is now.
+    pub fn reload_dmod(&self, name: &str) -> Result<(), Failure> {
+        let refused = |e: LoadError| Failure::Failed(e.to_string());
+        let found = {
+            let dmods = self.dmods.borrow();
+            let module = dmods.loaded.iter().find(|m| m.name() == name);
+            module.map(|m| m.origin().clone())
+        };
+        let path = match found {
+            Some(Origin::File(path)) => path,
+            Some(Origin::BuiltIn) => {
+                return Err(Failure::Failed(format!("dmod '{name}' is built in: it has no file")));
+            }
+            None => return Err(Failure::Failed(format!("dmod '{name}' is not loaded"))),
+        };
+        // The new one is judged before the old one goes.
+        let file = mdb_dmod_host::open_file(&path).map_err(refused)?;
+        let module = reload(&file).map_err(refused)?;
+        if module.name() != name {
+            return Err(Failure::Failed(format!(
+                "{}: it is the dmod '{}' now, no longer '{name}'",
+                path.display(),
+                module.name()
+            )));
+        }
+        self.unload_dmod(name)?;
+        self.dmods.borrow_mut().blobs.retain(|(dmod, _), _| dmod != name);
+        self.register_dmod(module);
+        Ok(())
     }
 
     /// Takes the commands and walkers of a dmod away. Its code stays mapped: a library that has
@@ -181,6 +259,8 @@ impl Session {
             return Err(Failure::Failed(format!("dmod '{name}' is not loaded")));
         };
         self.registry_mut().remove_module(name);
+        self.providers().remove_module(name);
+        self.provider_changed();
         self.dmods.borrow_mut().unusable.remove(name);
         let services = Services::new(self, None);
         module.detach(&services).map_err(|e| call_failure(name, e))

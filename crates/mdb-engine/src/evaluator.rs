@@ -5,6 +5,7 @@ use crate::output::Sink;
 use crate::pipeline::{self, Start};
 use crate::session::Session;
 use crate::shell;
+use mdb_dmod_host::abi::provider_kind;
 use mdb_lang::{Body, EvalError, EvalErrorKind, Expr, Scope, Statement, SymbolError, SyntaxError};
 use mdb_print::StyledText;
 
@@ -257,7 +258,14 @@ impl Scope for Session {
         {
             return Ok(symbol.value);
         }
-        self.symbols().value(object, name, self.thread_pointer())
+        match self.symbols().value(object, name, self.thread_pointer()) {
+            Err(SymbolError::UnknownSymbol) if self.providers().has(provider_kind::SYMBOL) => {
+                let found = self.provided_symbol(name);
+                let found = found.filter(|s| object.is_none_or(|object| s.module == object));
+                found.map(|symbol| symbol.address).ok_or(SymbolError::UnknownSymbol)
+            }
+            other => other,
+        }
     }
 
     fn read(&self, address: u64, size: u8, from_file: bool) -> Result<u64, String> {

@@ -6,53 +6,54 @@ use crate::failure::Failure;
 use crate::item::{Item, TypeId};
 use crate::output::{Output, OutputMode, Sink};
 use crate::session::Session;
+use crate::stacks::StackMemory;
 use mdb_debuginfo::{Module, ModuleKind, Symbol, SymbolBinding, SymbolKind};
 use mdb_dmod_host::abi::{
-    self, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
-    MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN, MAPPING_READ, MAPPING_WRITE, MODULE_EXECUTABLE,
-    MODULE_FILE_MISSING, MODULE_VDSO, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE, OUTPUT_TERMINAL,
-    SYMBOL_FUNCTION, SYMBOL_GLOBAL, SYMBOL_OBJECT, SYMBOL_TLS, THREAD_CRASHED,
+    self, Block, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
+    FRAMES_REGISTERS, MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN, MAPPING_READ, MAPPING_WRITE,
+    MODULE_EXECUTABLE, MODULE_FILE_MISSING, MODULE_VDSO, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE,
+    OUTPUT_TERMINAL, RegisterValue, SYMBOL_FUNCTION, SYMBOL_GLOBAL, SYMBOL_OBJECT, SYMBOL_TLS,
+    THREAD_CRASHED,
 };
 use mdb_dmod_host::{
-    Cell as HostCell, CommandSink, FaultDescription, Flow, FrameInfo, HostServices,
-    Item as HostItem, LineInfo, MappingInfo, MemoryServices, ModuleInfo, NoteInfo, OutputState,
-    ProcessState, ReadError, RunInfo, ServiceError, SignalState, StackEndInfo, Status, SymbolInfo,
-    TargetState, ThreadInfo,
+    Cell as HostCell, CommandSink, ExplanationInfo, FaultDescription, Flow, FrameInfo, GraphView,
+    HostServices, Item as HostItem, LineInfo, MappingInfo, MemberDescription, MemoryServices,
+    ModuleInfo, NoteInfo, OutputState, ProcessState, ProviderState, ReadError, RootInfo, RunInfo,
+    SampleInfo, ServiceError, SignalState, StackEndInfo, Status, SymbolInfo, TargetState,
+    ThreadInfo, TypeDescription,
 };
-use mdb_print::{Cell, StyledText};
+use mdb_print::{Cell, Role, StyledText};
 use mdb_target::{
-    AddressSpace, FaultReason, Mapping, MappingKind, RegisterId, RunOrigin, Target, Thread,
+    AddressSpace, FaultReason, Mapping, MappingKind, RegisterId, RegisterSet, RunOrigin, Target,
+    Thread,
 };
-use mdb_unwind::{FoundBy, StackEnd};
+use mdb_unwind::{FoundBy, Frame, StackEnd};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Memory and mappings: the part that dmods use from many threads.
-struct Memory {
-    target: Arc<dyn Target>,
+struct Memory<'a> {
+    target: &'a dyn Target,
+    space: &'a AddressSpace,
 }
 
-impl Memory {
-    fn space(&self) -> &AddressSpace {
-        self.target.memory()
-    }
-}
-
-impl MemoryServices for Memory {
+impl MemoryServices for Memory<'_> {
     fn read(&self, address: u64, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        self.space().read(address, buffer).map_err(|fault| {
+        self.space.read(address, buffer).map_err(|fault| {
             if fault.is_interrupt() { ReadError::Cancelled } else { ReadError::Fault }
         })
     }
 
     fn borrow(&self, address: u64, length: usize) -> Option<&[u8]> {
-        self.space().borrow(address, length).ok()
+        self.space.borrow(address, length).ok()
     }
 
     fn describe_fault(&self, address: u64) -> FaultDescription {
         use abi::fault_kind;
-        let Err(fault) = self.space().read(address, &mut [0]) else {
+        let Err(fault) = self.space.read(address, &mut [0]) else {
             return FaultDescription { kind: fault_kind::NONE, sentence: "".into() };
         };
         let kind = match fault.reason {
@@ -72,7 +73,7 @@ impl MemoryServices for Memory {
     }
 
     fn next_run(&self, address: u64) -> Option<RunInfo> {
-        let (range, origin) = self.space().next_run(address)?;
+        let (range, origin) = self.space.next_run(address)?;
         let flags = match origin {
             RunOrigin::Target => 0,
             RunOrigin::Zero => abi::RUN_ZERO,
@@ -82,7 +83,7 @@ impl MemoryServices for Memory {
     }
 
     fn cancelled(&self) -> bool {
-        self.space().interrupt().is_raised()
+        self.space.interrupt().is_raised()
     }
 }
 
@@ -119,7 +120,8 @@ fn mapping_info(mapping: &Mapping) -> MappingInfo {
 pub(crate) struct Services<'a> {
     session: &'a Session,
     output: Option<&'a Output<'a>>,
-    memory: Memory,
+    memory: Memory<'a>,
+    graph: OnceCell<Rc<mdb_graph::Graph>>,
     failure: RefCell<Option<Failure>>,
 }
 
@@ -131,10 +133,16 @@ fn one_line(text: &str) -> String {
 impl<'a> Services<'a> {
     /// For a call whose output goes to `output`; nowhere, for calls that print nothing.
     pub(crate) fn new(session: &'a Session, output: Option<&'a Output<'a>>) -> Self {
+        Self { output, ..Self::over(session, session.target().memory()) }
+    }
+
+    /// For a question to a provider: nothing is printed, and memory is what is given.
+    pub(crate) fn over(session: &'a Session, space: &'a AddressSpace) -> Self {
         Self {
             session,
-            output,
-            memory: Memory { target: Arc::clone(session.target()) },
+            output: None,
+            memory: Memory { target: &**session.target(), space },
+            graph: OnceCell::new(),
             failure: RefCell::new(None),
         }
     }
@@ -194,6 +202,95 @@ impl<'a> Services<'a> {
         }
     }
 
+    /// The frames that registers lead to.
+    fn give_frames(
+        &self,
+        memory: StackMemory<'_>,
+        registers: RegisterSet,
+        limit: u32,
+        flags: u32,
+        each: &mut dyn FnMut(&FrameInfo<'_>) -> Flow,
+    ) -> Result<StackEndInfo, ServiceError> {
+        let stacks = self.session.stacks();
+        let lines = flags & FRAMES_NO_LINES == 0 || flags & FRAMES_NO_INLINED == 0;
+        let mut level = 0;
+        let mut flow = Flow::Continue;
+        let mut give = |frame: FrameInfo<'_>| {
+            flow = each(&frame);
+            level += 1;
+            flow == Flow::Continue && (limit == 0 || level < limit)
+        };
+        let mut number = 0;
+        let end = stacks.walk_in(self.session, memory, registers, &mut |frame| {
+            let unwound = stacks.describe_in(self.session, memory, frame, lines);
+            let names = &unwound.names;
+            let found_by = match &frame.found_by {
+                FoundBy::Context => abi::found_by::REGISTERS,
+                FoundBy::Cfi => abi::found_by::CFI,
+                FoundBy::FramePointer => abi::found_by::FRAME_POINTER,
+                FoundBy::Scan => abi::found_by::STACK_SCAN,
+                FoundBy::SignalContext => abi::found_by::SIGNAL_FRAME,
+                FoundBy::Provider(_) => abi::found_by::PROVIDER,
+                _ => abi::found_by::OTHER,
+            };
+            let doubtful = if unwound.doubtful { FRAME_DOUBTFUL } else { 0 };
+            let base = FrameInfo {
+                found_by,
+                pc: unwound.pc,
+                sp: unwound.sp,
+                fp: unwound.address,
+                cfa: unwound.cfa.unwrap_or(0),
+                module: names.module.as_deref().unwrap_or("").into(),
+                found_by_name: unwound.found_by.name().into(),
+                object: names.object,
+                object_type: names.object_type.as_str().into(),
+                registers: if flags & FRAMES_REGISTERS == 0 {
+                    Cow::Borrowed(&[])
+                } else {
+                    register_values(frame).into()
+                },
+                ..FrameInfo::default()
+            };
+            if flags & FRAMES_NO_INLINED == 0 {
+                for inlined in &names.inlined {
+                    let (file, line) = inlined.place.as_ref().map_or(("", 0), |(f, l)| (f, *l));
+                    let more = give(FrameInfo {
+                        flags: doubtful | FRAME_INLINED,
+                        level: number,
+                        line,
+                        file: file.into(),
+                        function: inlined.function.as_str().into(),
+                        text: inlined.function.as_str().into(),
+                        ..base.clone()
+                    });
+                    number += 1;
+                    if !more {
+                        return false;
+                    }
+                }
+            }
+            let (file, line) = names.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
+            let more = give(FrameInfo {
+                flags: doubtful | if unwound.signal { FRAME_SIGNAL } else { 0 },
+                level: number,
+                function_start: names.function_start.unwrap_or(0),
+                offset: names.offset,
+                line,
+                file: file.into(),
+                function: names.function.as_deref().unwrap_or("").into(),
+                text: names.text.as_str().into(),
+                arguments: names.arguments.as_str().into(),
+                ..base
+            });
+            number += 1;
+            more
+        });
+        if flow == Flow::Cancelled || self.session.interrupt().is_raised() {
+            return Err(ServiceError::cancelled());
+        }
+        Ok(end_info(end))
+    }
+
     fn thread(&self, number: u32) -> Result<&'a Thread, ServiceError> {
         let threads = self.session.target().threads();
         threads
@@ -201,6 +298,11 @@ impl<'a> Services<'a> {
             .find(|t| t.number == number)
             .ok_or_else(|| ServiceError::not_found(format!("there is no thread {number}")))
     }
+}
+
+fn register_values(frame: &Frame) -> Vec<RegisterValue> {
+    let registers = frame.registers.iter();
+    registers.map(|(id, value)| RegisterValue { number: id.0.into(), reserved: 0, value }).collect()
 }
 
 fn module_info(module: &Module) -> ModuleInfo {
@@ -223,6 +325,10 @@ fn module_info(module: &Module) -> ModuleInfo {
             .build_id()
             .map_or(String::new(), |id| id.iter().map(|b| format!("{b:02x}")).collect()),
     }
+}
+
+fn no_blocks() -> ServiceError {
+    ServiceError::not_found("no loaded dmod knows the blocks of an allocator (see ::providers)")
 }
 
 fn service_error(failure: &Failure) -> ServiceError {
@@ -249,6 +355,22 @@ fn end_info(end: Option<StackEnd>) -> StackEndInfo {
     };
     let sentence = if kind == stack_end::OUTERMOST { String::new() } else { end.to_string() };
     StackEndInfo { kind, sentence: sentence.into() }
+}
+
+/// How text of a role looks; one that is not known is plain.
+fn role_of(role: u32) -> Option<Role> {
+    use abi::text_role;
+    Some(match role {
+        text_role::ADDRESS => Role::Address,
+        text_role::SYMBOL => Role::Symbol,
+        text_role::TYPE => Role::Type,
+        text_role::NUMBER => Role::Number,
+        text_role::STRING => Role::String,
+        text_role::FAINT => Role::Dim,
+        text_role::WARNING => Role::Warning,
+        text_role::HEADING => Role::Header,
+        _ => return None,
+    })
 }
 
 fn cell(cell: &HostCell<'_>) -> Cell {
@@ -358,6 +480,89 @@ impl HostServices for Services<'_> {
         Some(self.session.types().name(TypeId(id)))
     }
 
+    fn describe_type(&self, name: &str) -> Result<Option<TypeDescription>, ServiceError> {
+        self.session.type_by_name(name).map_err(|f| service_error(&f))
+    }
+
+    fn type_members(&self, name: &str) -> Result<Option<Vec<MemberDescription>>, ServiceError> {
+        self.session.type_members(name).map_err(|f| service_error(&f))
+    }
+
+    fn providers(&self, kind: u32) -> Vec<ProviderState> {
+        self.session.providers().states(kind)
+    }
+
+    fn explain(
+        &self,
+        addresses: &[u64],
+        flags: u32,
+        each: &mut dyn FnMut(usize, &ExplanationInfo<'_>) -> Flow,
+    ) -> Result<(), ServiceError> {
+        self.session.explain(addresses, flags, each).map_err(|f| service_error(&f))
+    }
+
+    fn blocks(&self, each: &mut dyn FnMut(&[Block]) -> Flow) -> Result<(), ServiceError> {
+        match self.session.blocks(each) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(no_blocks()),
+            Err(failure) => Err(service_error(&failure)),
+        }
+    }
+
+    fn roots(&self, each: &mut dyn FnMut(&RootInfo<'_>) -> Flow) -> Result<(), ServiceError> {
+        self.session.roots(each).map_err(|f| service_error(&f))
+    }
+
+    fn object_type(&self, address: u64) -> Result<Option<TypeDescription>, ServiceError> {
+        self.session.object_type(address).map_err(|f| service_error(&f))
+    }
+
+    fn print_value(&self, type_name: &str, address: u64) -> Result<Option<String>, ServiceError> {
+        self.session.print_value(type_name, address).map_err(|f| service_error(&f))
+    }
+
+    fn graph(&self) -> Result<GraphView<'_>, ServiceError> {
+        if self.graph.get().is_none() {
+            let made = self.session.graph().map_err(|f| service_error(&f))?;
+            let graph = made.ok_or_else(no_blocks)?;
+            // Kept for the call, so that it stays where it is even if providers change meanwhile.
+            let _ = self.graph.set(graph);
+        }
+        self.graph.get().map(|graph| crate::graph::view(graph)).ok_or_else(no_blocks)
+    }
+
+    fn node_at(&self, address: u64) -> Result<Option<u32>, ServiceError> {
+        self.graph()?;
+        Ok(self.graph.get().and_then(|graph| graph.node_at(address)))
+    }
+
+    fn open_target(&self, path: &str) -> Result<u32, ServiceError> {
+        self.session.open_other(Path::new(path)).map_err(|f| service_error(&f))
+    }
+
+    fn with_target(
+        &self,
+        number: u32,
+        function: &mut dyn FnMut(&dyn HostServices) -> Status,
+    ) -> Result<Status, ServiceError> {
+        if number == 0 {
+            return Ok(function(self));
+        }
+        let other = self.session.other(number);
+        let other =
+            other.ok_or_else(|| ServiceError::not_found(format!("there is no target {number}")))?;
+        let services = Services::new(&other, self.output);
+        let status = function(&services);
+        if let Some(failure) = services.take_failure() {
+            self.failure.replace(Some(failure));
+        }
+        Ok(status)
+    }
+
+    fn close_target(&self, number: u32) -> Result<(), ServiceError> {
+        self.session.close_other(number).map_err(|f| service_error(&f))
+    }
+
     fn threads(&self, each: &mut dyn FnMut(&ThreadInfo) -> Flow) -> Result<(), ServiceError> {
         self.session.process_active().map_err(|f| service_error(&f))?;
         for thread in self.session.target().threads() {
@@ -400,76 +605,30 @@ impl HostServices for Services<'_> {
         each: &mut dyn FnMut(&FrameInfo<'_>) -> Flow,
     ) -> Result<StackEndInfo, ServiceError> {
         let registers = self.thread(thread)?.registers.clone();
-        let stacks = self.session.stacks();
-        let lines = flags & FRAMES_NO_LINES == 0 || flags & FRAMES_NO_INLINED == 0;
-        let mut level = 0;
-        let mut flow = Flow::Continue;
-        let mut give = |frame: FrameInfo<'_>| {
-            flow = each(&frame);
-            level += 1;
-            flow == Flow::Continue && (limit == 0 || level < limit)
-        };
-        let mut number = 0;
-        let end = stacks.walk(registers, &mut |frame| {
-            let unwound = stacks.describe(self.session, frame, lines);
-            let names = &unwound.names;
-            let found_by = match &frame.found_by {
-                FoundBy::Context => abi::found_by::REGISTERS,
-                FoundBy::Cfi => abi::found_by::CFI,
-                FoundBy::FramePointer => abi::found_by::FRAME_POINTER,
-                FoundBy::Scan => abi::found_by::STACK_SCAN,
-                FoundBy::SignalContext => abi::found_by::SIGNAL_FRAME,
-                FoundBy::Provider(_) => abi::found_by::PROVIDER,
-                _ => abi::found_by::OTHER,
-            };
-            let doubtful = if unwound.doubtful { FRAME_DOUBTFUL } else { 0 };
-            let base = FrameInfo {
-                found_by,
-                pc: unwound.pc,
-                sp: unwound.sp,
-                fp: unwound.address,
-                cfa: unwound.cfa.unwrap_or(0),
-                module: names.module.as_deref().unwrap_or("").into(),
-                found_by_name: unwound.found_by.name().into(),
-                ..FrameInfo::default()
-            };
-            if flags & FRAMES_NO_INLINED == 0 {
-                for inlined in &names.inlined {
-                    let (file, line) = inlined.place.as_ref().map_or(("", 0), |(f, l)| (f, *l));
-                    let more = give(FrameInfo {
-                        flags: doubtful | FRAME_INLINED,
-                        level: number,
-                        line,
-                        file: file.into(),
-                        function: inlined.function.as_str().into(),
-                        text: inlined.function.as_str().into(),
-                        ..base.clone()
-                    });
-                    number += 1;
-                    if !more {
-                        return false;
-                    }
-                }
-            }
-            let (file, line) = names.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
-            let more = give(FrameInfo {
-                flags: doubtful | if unwound.signal { FRAME_SIGNAL } else { 0 },
-                level: number,
-                function_start: names.function_start.unwrap_or(0),
-                offset: names.offset,
-                line,
-                file: file.into(),
-                function: names.function.as_deref().unwrap_or("").into(),
-                text: names.text.as_str().into(),
-                ..base
-            });
-            number += 1;
-            more
-        });
-        if flow == Flow::Cancelled || self.session.interrupt().is_raised() {
-            return Err(ServiceError::cancelled());
+        let memory = StackMemory::target(self.session);
+        self.give_frames(memory, registers, limit, flags, each)
+    }
+
+    fn frames_of_sample(
+        &self,
+        sample: SampleInfo<'_>,
+        limit: u32,
+        flags: u32,
+        each: &mut dyn FnMut(&FrameInfo<'_>) -> Flow,
+    ) -> Result<StackEndInfo, ServiceError> {
+        let target = self.session.target();
+        let mut registers = RegisterSet::new(target.arch());
+        for register in sample.registers {
+            let id = RegisterId(u16::try_from(register.number).unwrap_or(u16::MAX));
+            registers.set(id, register.value);
         }
-        Ok(end_info(end))
+        if registers.pc().is_none() || registers.sp().is_none() {
+            return Err(ServiceError::new(
+                "a sample of a stack needs the program counter and the stack pointer",
+            ));
+        }
+        let space = AddressSpace::with_copy(Arc::clone(target), sample.address, sample.bytes);
+        self.give_frames(StackMemory::sample(&space), registers, limit, flags, each)
     }
 
     fn target(&self) -> TargetState {
@@ -516,7 +675,7 @@ impl HostServices for Services<'_> {
             name: text(process.name.as_deref()),
             arguments: text(process.arguments.as_deref()),
             executable: text(process.executable.as_deref()),
-            path: text(target.path().map(std::path::Path::as_os_str)),
+            path: text(target.path().map(Path::as_os_str)),
         }
     }
 
@@ -559,6 +718,18 @@ impl HostServices for Services<'_> {
     fn write(&self, text: &str) -> Flow {
         let Some(output) = self.output else { return Flow::Closed };
         self.flow(output.text(text))
+    }
+
+    fn write_styled(&self, pieces: &[(u32, Cow<'_, str>)]) -> Flow {
+        let Some(output) = self.output else { return Flow::Closed };
+        let mut text = StyledText::new();
+        for (role, piece) in pieces {
+            match role_of(*role) {
+                Some(role) => text.push_role(role, piece),
+                None => text.push(piece),
+            }
+        }
+        self.flow(output.styled(&text))
     }
 
     fn row(&self, cells: &[HostCell<'_>], text: Option<&str>) -> Flow {

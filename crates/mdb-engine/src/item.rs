@@ -60,6 +60,12 @@ impl TypeNames {
         at.and_then(|n| names.get(n).cloned()).unwrap_or_else(|| "address".to_owned())
     }
 
+    /// Whether `pointer` is the type of pointers to `pointed`: the address of a `foo` is a `foo *`.
+    pub fn is_pointer_to(&self, pointer: TypeId, pointed: TypeId) -> bool {
+        let pointer = self.name(pointer);
+        pointer.strip_suffix('*').is_some_and(|name| name.trim_end() == self.name(pointed))
+    }
+
     /// The size of one value of a type in the words of an error: `a thread`, `an address`.
     pub fn described(&self, id: TypeId) -> String {
         let name = self.name(id);

@@ -237,6 +237,9 @@ impl Running<'_> {
             return Ok(());
         }
         let types = self.session.types();
+        if types.is_pointer_to(wanted, item.kind) {
+            return Ok(());
+        }
         Err(Failure::Abort(format!(
             "::{} takes {}, not {}",
             command.spec.name,

@@ -6,6 +6,7 @@ use crate::item::TypeNames;
 use crate::options::Options;
 use crate::output::Sink;
 use crate::private_symbols::PrivateSymbols;
+use crate::providers::Providers;
 use crate::registry::Registry;
 use crate::stacks::Stacks;
 use crate::symbols::Symbols;
@@ -14,6 +15,7 @@ use mdb_debuginfo::Modules;
 use mdb_lang::Span;
 use mdb_target::{Interrupt, RegisterName, Target, TargetKind, Thread};
 use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,6 +25,10 @@ pub trait Frontend {
     fn error(&self, text: &str);
     /// Writes out what is buffered, before a shell command runs.
     fn flush(&self) {}
+    /// Opens a further target, for comparisons. The text of an error is a sentence.
+    fn open_target(&self, path: &Path) -> Result<(Arc<dyn Target>, Arc<Modules>), String> {
+        Err(format!("{}: this program opens no further targets", path.display()))
+    }
     /// Shows how far a long command is: 0 to 1, and what it does. An empty text takes it away.
     fn progress(&self, done: f64, what: &str) {
         let _ = (done, what);
@@ -34,7 +40,7 @@ pub trait Frontend {
 pub struct Session {
     target: Arc<dyn Target>,
     modules: Arc<Modules>,
-    frontend: Box<dyn Frontend>,
+    frontend: Rc<dyn Frontend>,
     symbols: Symbols,
     stacks: Stacks,
     dot: Cell<u64>,
@@ -53,6 +59,9 @@ pub struct Session {
     pub(crate) format_columns: crate::output::Columns,
     pub(crate) previous: RefCell<Option<String>>,
     pub(crate) dmods: RefCell<crate::dmods::Dmods>,
+    providers: Providers,
+    pub(crate) others: crate::other_targets::OtherTargets,
+    pub(crate) kept_graph: crate::graph::KeptGraph,
 }
 
 impl std::fmt::Debug for Session {
@@ -66,7 +75,7 @@ impl Session {
     pub fn new(
         target: Arc<dyn Target>,
         modules: Arc<Modules>,
-        frontend: Box<dyn Frontend>,
+        frontend: Rc<dyn Frontend>,
     ) -> Rc<Self> {
         let thread = target.threads().first().map_or(0, |t| t.number);
         let session = Self {
@@ -91,6 +100,9 @@ impl Session {
             format_columns: crate::format_verbs::columns(),
             previous: RefCell::default(),
             dmods: RefCell::default(),
+            providers: Providers::default(),
+            others: crate::other_targets::OtherTargets::default(),
+            kept_graph: crate::graph::KeptGraph::default(),
         };
         crate::dcmds::register(&session);
         Rc::new(session)
@@ -119,6 +131,16 @@ impl Session {
     /// The program around the session.
     pub fn frontend(&self) -> &dyn Frontend {
         &*self.frontend
+    }
+
+    /// The program around the session, to be shared with one over another target.
+    pub(crate) fn shared_frontend(&self) -> Rc<dyn Frontend> {
+        Rc::clone(&self.frontend)
+    }
+
+    /// What dmods provide.
+    pub fn providers(&self) -> &Providers {
+        &self.providers
     }
 
     /// The names of item types.

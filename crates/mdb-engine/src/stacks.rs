@@ -1,11 +1,15 @@
 //! The frames of threads, with names and places.
 
+use crate::providers::FrameAsker;
 use crate::session::Session;
 use crate::symbols::object_name;
 use mdb_debuginfo::{Distance, Modules, UnwindSections};
-use mdb_target::{Auxv, RegisterSet, Target};
+use mdb_dmod_host::FrameQuery;
+use mdb_dmod_host::abi::{FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, provider_kind};
+use mdb_target::{AddressSpace, Auxv, Fault, RegisterId, RegisterSet, Target};
 use mdb_unwind::{
-    FoundBy, Frame, FrameKind, FrameProviders, StackEnd, UnwindCache, UnwindSources, Unwinder,
+    FoundBy, Frame, FrameKind, FrameProvider, FrameProviders, StackEnd, UnwindCache, UnwindSources,
+    Unwinder,
 };
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -17,13 +21,12 @@ pub struct Stacks {
     target: Arc<dyn Target>,
     sources: Sources,
     cache: Arc<UnwindCache>,
-    providers: RefCell<FrameProviders>,
     names: RefCell<FxHashMap<Place, Rc<FrameNames>>>,
 }
 
 impl std::fmt::Debug for Stacks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stacks").field("providers", &self.providers).finish_non_exhaustive()
+        f.debug_struct("Stacks").finish_non_exhaustive()
     }
 }
 
@@ -92,6 +95,105 @@ pub struct FrameNames {
     pub place: Option<(String, u32)>,
     /// Functions that are inlined there, innermost first.
     pub inlined: Vec<Inlined>,
+    /// The arguments, where a provider knows them: ready to be shown.
+    pub arguments: String,
+    /// The object that stands for the function, where a provider knows one; or 0.
+    pub object: u64,
+    /// The name of its type, or empty.
+    pub object_type: String,
+}
+
+/// The memory that a stack is read from.
+#[derive(Clone, Copy)]
+pub(crate) struct StackMemory<'a> {
+    space: &'a AddressSpace,
+    /// A part of it is a copy that was taken earlier.
+    is_sample: bool,
+}
+
+impl<'a> StackMemory<'a> {
+    /// The target's.
+    pub(crate) fn target(session: &'a Session) -> Self {
+        Self { space: session.target().memory(), is_sample: false }
+    }
+
+    /// The target's with a copy of a stack before it.
+    pub(crate) fn sample(space: &'a AddressSpace) -> Self {
+        Self { space, is_sample: true }
+    }
+}
+
+/// A provider of frames of a dmod, as the unwinder knows it.
+struct ProvidedFrames<'a> {
+    asker: FrameAsker<'a>,
+    sample: bool,
+}
+
+impl FrameProvider for ProvidedFrames<'_> {
+    fn name(&self) -> &str {
+        self.asker.name()
+    }
+
+    fn step(&self, memory: &AddressSpace, frame: &Frame) -> Option<Result<RegisterSet, Fault>> {
+        let caller = self.asker.caller(memory, &query(frame, self.sample))?;
+        let arch = frame.registers.arch();
+        let mut registers = RegisterSet::new(arch);
+        for (number, value) in caller.registers {
+            registers.set(RegisterId(u16::try_from(number).unwrap_or(u16::MAX)), value);
+        }
+        registers.set(arch.pc(), caller.pc);
+        registers.set(arch.sp(), caller.sp);
+        if let Some(fp) = caller.fp {
+            registers.set(arch.fp(), fp);
+        }
+        Some(Ok(registers))
+    }
+}
+
+/// What a provider is told of a frame.
+fn query(frame: &Frame, sample: bool) -> FrameQuery {
+    let exact = if frame.pc_is_return_address() { 0 } else { FRAME_VIEW_EXACT };
+    FrameQuery {
+        flags: exact | if sample { FRAME_VIEW_SAMPLE } else { 0 },
+        level: u32::try_from(frame.index).unwrap_or(u32::MAX),
+        pc: frame.pc,
+        sp: frame.sp,
+        fp: frame.registers.fp(),
+        registers: frame.registers.iter().map(|(id, value)| (id.0.into(), value)).collect(),
+    }
+}
+
+/// What the providers call a frame; `None` where it is none of theirs.
+fn provided_names(
+    session: &Session,
+    memory: StackMemory<'_>,
+    frame: &Frame,
+) -> Option<Rc<FrameNames>> {
+    if !session.providers().has(provider_kind::FRAME) {
+        return None;
+    }
+    let query = query(frame, memory.is_sample);
+    let found = session.describe_provided_frame(memory.space, &query)?;
+    let one_line = |text: String| mdb_print::escape_text(&text).into_owned();
+    let some = |text: String| (!text.is_empty()).then(|| one_line(text));
+    let function = some(found.function);
+    let start = (found.function_start != 0).then_some(found.function_start);
+    let text = match &function {
+        Some(function) => function.clone(),
+        None => format!("{:#x}", frame.pc),
+    };
+    Some(Rc::new(FrameNames {
+        text,
+        function,
+        offset: start.map_or(0, |start| frame.pc.wrapping_sub(start)),
+        function_start: start,
+        module: some(found.module),
+        place: some(found.file).map(|file| (file, found.line)),
+        inlined: Vec::new(),
+        arguments: one_line(found.arguments),
+        object: found.object,
+        object_type: one_line(found.object_type),
+    }))
 }
 
 /// A place in code: the program counter, the address that it is looked up by, and whether lines
@@ -131,7 +233,6 @@ impl Stacks {
             sources: Sources { target: Arc::clone(&target), modules },
             target,
             cache: Arc::default(),
-            providers: RefCell::default(),
             names: RefCell::default(),
         }
     }
@@ -139,14 +240,30 @@ impl Stacks {
     /// Gives each frame to `each` until that says false. Answers why the stack ended, if it did.
     pub fn walk(
         &self,
+        session: &Session,
         registers: RegisterSet,
         each: &mut dyn FnMut(&Frame) -> bool,
     ) -> Option<StackEnd> {
-        // A copy, so that a command that is run for a frame may register a provider.
-        let providers = self.providers.borrow().clone();
-        let unwinder = Unwinder::new(self.target.memory(), self.target.arch(), &self.sources)
-            .with_cache(Arc::clone(&self.cache))
-            .with_providers(&providers);
+        self.walk_in(session, StackMemory::target(session), registers, each)
+    }
+
+    /// As [`Stacks::walk`], with the memory that is given.
+    pub(crate) fn walk_in(
+        &self,
+        session: &Session,
+        memory: StackMemory<'_>,
+        registers: RegisterSet,
+        each: &mut dyn FnMut(&Frame) -> bool,
+    ) -> Option<StackEnd> {
+        let mut providers = FrameProviders::new();
+        for asker in session.frame_providers() {
+            providers.push(Rc::new(ProvidedFrames { asker, sample: memory.is_sample }));
+        }
+        let mut unwinder = Unwinder::new(memory.space, self.target.arch(), &self.sources)
+            .with_cache(Arc::clone(&self.cache));
+        if !providers.is_empty() {
+            unwinder = unwinder.with_providers(&providers);
+        }
         let mut frames = unwinder.frames(registers);
         for frame in frames.by_ref() {
             if !each(&frame) {
@@ -164,6 +281,17 @@ impl Stacks {
     /// Names and places for a frame; inlined functions and lines only if they are wanted, since
     /// they have to be looked up in debug information.
     pub fn describe(&self, session: &Session, frame: &Frame, lines: bool) -> Unwound {
+        self.describe_in(session, StackMemory::target(session), frame, lines)
+    }
+
+    /// As [`Stacks::describe`], with the memory that is given.
+    pub(crate) fn describe_in(
+        &self,
+        session: &Session,
+        memory: StackMemory<'_>,
+        frame: &Frame,
+        lines: bool,
+    ) -> Unwound {
         // A signal's trampoline was never called: its pc is no return address.
         let signal = frame.kind == FrameKind::Signal;
         let lookup_pc = if signal { frame.pc } else { frame.lookup_pc };
@@ -173,7 +301,8 @@ impl Stacks {
             sp: frame.sp,
             cfa: frame.cfa,
             address: frame.cfa.map_or(frame.sp, |cfa| cfa.wrapping_sub(16)),
-            names: self.names(session, (frame.pc, lookup_pc, lines)),
+            names: provided_names(session, memory, frame)
+                .unwrap_or_else(|| self.names(session, (frame.pc, lookup_pc, lines))),
             found_by: frame.found_by.clone(),
             doubtful: frame.is_doubtful(),
             signal,
@@ -220,6 +349,9 @@ fn look_up(session: &Session, (pc, lookup_pc, lines): Place) -> FrameNames {
         module: module.and_then(object_name).or_else(|| module.map(|m| m.name().to_owned())),
         place: None,
         inlined: Vec::new(),
+        arguments: String::new(),
+        object: 0,
+        object_type: String::new(),
     };
     if lines {
         for source in modules.locate(lookup_pc) {

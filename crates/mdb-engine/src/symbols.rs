@@ -3,6 +3,7 @@
 use crate::nearest::nearest;
 use crate::session::Session;
 use mdb_debuginfo::{Distance, LookupError, Module, ModuleKind, Modules, Symbol, SymbolKind};
+use mdb_dmod_host::abi::provider_kind;
 use mdb_lang::SymbolError;
 use mdb_print::format_symbol_offset;
 use mdb_target::{Fault, FaultReason};
@@ -66,8 +67,21 @@ impl Symbols {
             0 => Distance::Smart,
             distance => Distance::Within(distance),
         };
-        let (module, symbol, offset) = self.modules.symbol_at(address, distance)?;
-        Some(self.symbol_in(session, module, symbol, offset))
+        if let Some((module, symbol, offset)) = self.modules.symbol_at(address, distance) {
+            return Some(self.symbol_in(session, module, symbol, offset));
+        }
+        if !session.providers().has(provider_kind::SYMBOL) {
+            return None;
+        }
+        let found = session.provided_symbol_at(address)?;
+        Some(SymbolAt {
+            object: (!found.module.is_empty()).then_some(found.module),
+            raw_name: found.name.clone(),
+            name: found.name,
+            value: found.address,
+            size: found.size,
+            offset: address.wrapping_sub(found.address),
+        })
     }
 
     pub(crate) fn symbol_in(

@@ -44,6 +44,24 @@ pub(crate) fn address(
     Some(block.wrapping_add(value))
 }
 
+/// The static thread-local storage of the thread that has this thread pointer, with glibc's
+/// descriptor of the thread (`struct pthread`), whose size glibc writes down for its
+/// `libthread_db`. x86-64 with glibc only.
+pub(crate) fn static_block(modules: &Modules, thread_pointer: u64) -> Option<std::ops::Range<u64>> {
+    if modules.target().arch() != Arch::X86_64 {
+        return None;
+    }
+    let (_, symbol) = modules.lookup(None, "_thread_db_sizeof_pthread").ok()?;
+    let size = modules.target().memory().read_u32(symbol.value).ok()?;
+    // Blocks of modules that came later are elsewhere: they do not lie below the thread pointer.
+    const LARGEST: u64 = 1 << 24;
+    let below = |start: &u64| thread_pointer.checked_sub(*start).is_some_and(|d| d <= LARGEST);
+    let blocks = modules.all().iter().filter(|m| m.thread_local().is_some());
+    let starts = blocks.filter_map(|m| address(modules, m, 0, thread_pointer)).filter(below);
+    let start = starts.min().unwrap_or(thread_pointer);
+    Some(start..thread_pointer.checked_add(size.into())?)
+}
+
 struct Descriptor {
     bits: u64,
     offset: u64,

@@ -125,8 +125,13 @@ pub(crate) static RECIPES: &[Recipe] = &[
     },
     // Threads.
     Recipe { capture: ABORT, ..Recipe::new("threads", "threads.c", OPTIMISED) },
+    Recipe {
+        capture: Capture::Gcore,
+        ..Recipe::new("threads-gcore", "threads.c", &["-O2", "-g", "-DALIVE"])
+    },
     Recipe::new("threads3", "threads3.c", &["-O0", "-g"]),
     Recipe { capture: ABORT, ..Recipe::new("threads1001", "threads1001.c", OPTIMISED) },
+    Recipe { capture: ABORT, ..Recipe::new("blocks", "blocks.c", &["-O1", "-g"]) },
     // Languages.
     Recipe { capture: ABORT, ..Recipe::new("cxx", "cxx.cc", &["-O2", "-g", "-std=c++17"]) },
     Recipe {

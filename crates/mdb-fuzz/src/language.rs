@@ -9,6 +9,7 @@ use mdb_engine::{OutputMode, Session};
 use mdb_fixtures::synth::x86_64_stack;
 use mdb_lang::{Scope, SymbolError, completion_at, highlight, parse_expression, parse_line};
 use mdb_target::{Interrupt, NullTarget, Target};
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 /// Knows everything a little.
@@ -121,7 +122,7 @@ fn run(text: &str, choices: u8) {
         small_core()
     };
     let _watch = watch(target.memory().interrupt().clone());
-    let session = Session::new(target, modules, Box::new(Around));
+    let session = Session::new(target, modules, Rc::new(Around));
     let mode = if choices & 2 == 0 { OutputMode::Text } else { OutputMode::Json };
     evaluate(&session, &[text], mode);
 }

@@ -50,7 +50,7 @@ pub(crate) fn explore(target: Arc<dyn Target>, mode: OutputMode) {
     for module in modules.all().iter().take(64) {
         ask(module, &modules);
     }
-    let session = Session::new(target, modules, Box::new(Around));
+    let session = Session::new(target, modules, Rc::new(Around));
     evaluate(&session, COMMANDS, mode);
 }
 

@@ -20,6 +20,7 @@ mod statement;
 mod suggestion;
 mod syntax_error;
 
+pub mod arguments;
 pub mod format;
 
 pub use ast::{

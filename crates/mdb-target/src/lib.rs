@@ -13,6 +13,7 @@ mod fault;
 mod file_store;
 mod interrupt;
 mod mapping;
+mod overlay;
 mod process;
 mod registers;
 mod signal;

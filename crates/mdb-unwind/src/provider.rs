@@ -2,71 +2,49 @@
 
 use crate::Frame;
 use mdb_target::{AddressSpace, Fault, RegisterSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Knows how to leave frames that unwind information does not describe.
-pub trait FrameProvider: Send + Sync {
+pub trait FrameProvider {
     /// Its name; frames that it found carry it ([`FoundBy::Provider`](crate::FoundBy)).
     fn name(&self) -> &str;
 
     /// The registers of the caller of `frame`: at least pc and stack pointer, and no register
     /// whose value is not known. A pc of 0 says that `frame` is the outermost. `None` means that
-    /// the frame is not one of this provider's.
+    /// the frame is not one of this provider's. It reads `memory` and nothing else: a copy of the
+    /// stack may stand behind that.
     fn step(&self, memory: &AddressSpace, frame: &Frame) -> Option<Result<RegisterSet, Fault>>;
 }
 
-/// The registered providers, in the order in which they are asked.
+/// Providers, in the order in which they are asked.
 #[derive(Clone, Default)]
-pub struct FrameProviders {
-    list: Vec<(Arc<dyn FrameProvider>, bool)>,
+pub struct FrameProviders<'p> {
+    list: Vec<Rc<dyn FrameProvider + 'p>>,
 }
 
-impl FrameProviders {
+impl<'p> FrameProviders<'p> {
     /// No providers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a provider behind the others, switched on. One of the same name is replaced where
-    /// it stands.
-    pub fn register(&mut self, provider: Arc<dyn FrameProvider>) {
-        match self.list.iter_mut().find(|(p, _)| p.name() == provider.name()) {
-            Some(entry) => *entry = (provider, true),
-            None => self.list.push((provider, true)),
-        }
+    /// Adds a provider behind the others.
+    pub fn push(&mut self, provider: Rc<dyn FrameProvider + 'p>) {
+        self.list.push(provider);
     }
 
-    /// Takes a provider out. Answers whether there was one of this name.
-    pub fn remove(&mut self, name: &str) -> bool {
-        let before = self.list.len();
-        self.list.retain(|(p, _)| p.name() != name);
-        self.list.len() < before
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
-    /// Switches a provider on or off. Answers whether there is one of this name.
-    pub fn set_enabled(&mut self, name: &str, enabled: bool) -> bool {
-        match self.list.iter_mut().find(|(p, _)| p.name() == name) {
-            Some((_, on)) => {
-                *on = enabled;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Names of all providers, and whether each is switched on.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.list.iter().map(|(p, on)| (p.name(), *on))
-    }
-
-    /// Those that are switched on.
-    pub(crate) fn enabled(&self) -> impl Iterator<Item = &Arc<dyn FrameProvider>> {
-        self.list.iter().filter(|(_, on)| *on).map(|(p, _)| p)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(dyn FrameProvider + 'p)> {
+        self.list.iter().map(|provider| &**provider)
     }
 }
 
-impl std::fmt::Debug for FrameProviders {
+impl std::fmt::Debug for FrameProviders<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
+        f.debug_list().entries(self.iter().map(FrameProvider::name)).finish()
     }
 }

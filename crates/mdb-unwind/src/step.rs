@@ -151,7 +151,7 @@ impl<'a> Stepper<'a> {
 
     fn by_provider(&mut self, frame: &Frame) -> Option<Result<Step, StackEnd>> {
         let memory = self.walk.memory;
-        self.walk.providers?.enabled().find_map(|provider| {
+        self.walk.providers?.iter().find_map(|provider| {
             let registers = match provider.step(memory, frame)? {
                 Ok(registers) => registers,
                 Err(fault) => return Some(Err(StackEnd::Fault(fault))),

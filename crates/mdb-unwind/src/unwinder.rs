@@ -25,12 +25,12 @@ impl Default for UnwindOptions {
     }
 }
 
-/// Finds the frames of threads. It may be used from many threads of mdb at once.
+/// Finds the frames of threads.
 pub struct Unwinder<'a> {
     memory: &'a AddressSpace,
     arch: Arch,
     sources: &'a dyn UnwindSources,
-    providers: Option<&'a FrameProviders>,
+    providers: Option<&'a FrameProviders<'a>>,
     options: UnwindOptions,
     cache: Arc<UnwindCache>,
 }
@@ -57,7 +57,7 @@ impl<'a> Unwinder<'a> {
 
     /// Asks `providers` where there is no unwind information.
     #[must_use]
-    pub fn with_providers(mut self, providers: &'a FrameProviders) -> Self {
+    pub fn with_providers(mut self, providers: &'a FrameProviders<'a>) -> Self {
         self.providers = Some(providers);
         self
     }
@@ -104,7 +104,7 @@ pub(crate) struct Walk<'a> {
     pub(crate) memory: &'a AddressSpace,
     pub(crate) arch: Arch,
     pub(crate) sources: &'a dyn UnwindSources,
-    pub(crate) providers: Option<&'a FrameProviders>,
+    pub(crate) providers: Option<&'a FrameProviders<'a>>,
     pub(crate) options: &'a UnwindOptions,
     /// The bits of a return address that hold an authentication code.
     pub(crate) pac_mask: u64,

@@ -11,8 +11,10 @@ mod support;
 
 use mdb_target::{Arch, FakeTarget, Fault, RegisterSet, Target};
 use mdb_unwind::{
-    FoundBy, Frame, FrameKind, FrameProvider, FrameProviders, StackEnd, UnwindOptions, Unwinder,
+    FoundBy, Frame, FrameKind, FrameProvider, FrameProviders, StackEnd, UnwindCache, UnwindOptions,
+    Unwinder,
 };
+use std::rc::Rc;
 use std::sync::Arc;
 use support::{AARCH64, FakeSources, Form, Function, X86_64, function, registers, sections};
 
@@ -394,28 +396,26 @@ impl FrameProvider for Machine {
 }
 
 #[test]
-fn providers_in_order_and_switchable() {
+fn providers_in_order() {
     let sources = FakeSources { code: vec![0x1000..0xd000], ..FakeSources::default() };
     let target = FakeTarget::new(Arch::X86_64).words(0x7000, &[0xb010, 0xa020, 0]);
     let start = registers(Arch::X86_64, &[("rip", 0xa010), ("rsp", 0x7000)]);
-    let mut providers = FrameProviders::new();
-    providers.register(Arc::new(Machine("one", 0xa000)));
-    providers.register(Arc::new(Machine("two", 0xb000)));
-    providers.register(Arc::new(Machine("three", 0xa000)));
-    let names = |providers: &FrameProviders| {
+    let names = |machines: &[(&'static str, u64)]| {
+        let mut providers = FrameProviders::new();
+        for (name, page) in machines {
+            providers.push(Rc::new(Machine(name, *page)));
+        }
         let unwinder = Unwinder::new(target.memory(), Arch::X86_64, &sources)
             .with_options(UnwindOptions { scan: false, ..UnwindOptions::default() })
-            .with_providers(providers);
+            .with_providers(&providers);
         let (frames, end) = unwinder.frames(start.clone()).collect_with_end(10);
         let names: Vec<_> = frames.iter().map(|f| f.found_by.to_string()).collect();
         (names.join(" "), end.is_complete())
     };
-    assert_eq!(names(&providers), ("context one two".to_owned(), true));
-    assert!(providers.set_enabled("one", false));
-    assert_eq!(names(&providers), ("context three two".to_owned(), true));
-    assert!(providers.remove("two"));
-    assert_eq!(names(&providers), ("context three".to_owned(), false));
-    assert!(!providers.remove("two"));
+    let [one, two, three] = [("one", 0xa000), ("two", 0xb000), ("three", 0xa000)];
+    assert_eq!(names(&[one, two, three]), ("context one two".to_owned(), true));
+    assert_eq!(names(&[two, three]), ("context three two".to_owned(), true));
+    assert_eq!(names(&[three]), ("context three".to_owned(), false));
 }
 
 #[test]
@@ -494,10 +494,12 @@ fn a_cache_serves_many_walks() {
         FakeSources { sections: Some(info), code: vec![0x1000..0x2000], ..FakeSources::default() };
     let target = FakeTarget::new(Arch::X86_64).words(0x7000, &[0x1250, 0]);
     let start = registers(Arch::X86_64, &[("rip", 0x1010), ("rsp", 0x7000)]);
-    let unwinder = Unwinder::new(target.memory(), Arch::X86_64, &sources);
+    let cache = Arc::new(UnwindCache::default());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
+                let unwinder = Unwinder::new(target.memory(), Arch::X86_64, &sources)
+                    .with_cache(Arc::clone(&cache));
                 for _ in 0..100 {
                     let mut frames = unwinder.frames(start.clone());
                     assert!(frames.end().is_none());

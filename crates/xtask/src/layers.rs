@@ -22,15 +22,18 @@ use crate::sources::{has_word, rust_files, without_tests};
 const LAYERS: &[(&str, &[&str])] = &[
     ("mdb-fixtures", &[]),
     ("mdb-dmod-abi", &[]),
-    ("mdb-dmod", &["mdb-dmod-abi"]),
+    ("mdb-dmod-macros", &[]),
     ("mdb-lang", &[]),
+    // mdb-lang under the feature `testing` alone: see FOR_TESTING.
+    ("mdb-dmod", &["mdb-dmod-abi", "mdb-dmod-macros", "mdb-lang"]),
     ("mdb-print", &[]),
+    ("mdb-graph", &["mdb-dmod-abi"]),
     ("mdb-target", &[]),
     ("mdb-corefile", &["mdb-target"]),
     ("mdb-disasm", &["mdb-target"]),
     ("mdb-debuginfo", &["mdb-target"]),
     ("mdb-unwind", &["mdb-target", "mdb-debuginfo"]),
-    ("mdb-dmod-host", &["mdb-dmod-abi"]),
+    ("mdb-dmod-host", &["mdb-dmod-abi", "mdb-lang"]),
     (
         "mdb-engine",
         &[
@@ -40,6 +43,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "mdb-disasm",
             "mdb-print",
             "mdb-lang",
+            "mdb-graph",
             "mdb-dmod-abi",
             "mdb-dmod-host",
         ],
@@ -79,11 +83,16 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What a dmod may use of ours.
 const FOR_DMODS: &[&str] = &["mdb-dmod"];
 
+/// Arrows that exist under one feature, which is off by default: crate, what it uses, feature. What
+/// ships is built without.
+const FOR_TESTING: &[(&str, &str, &str)] = &[("mdb-dmod", "mdb-lang", "testing")];
+
 /// Made for tests: nothing that ships may use it.
 const DEVELOPMENT: &str = "mdb-fixtures";
 
 /// Crates that take bytes or closures and open nothing themselves.
-const NO_FILES: &[&str] = &["mdb-dmod-abi", "mdb-lang", "mdb-print", "mdb-disasm", "mdb-unwind"];
+const NO_FILES: &[&str] =
+    &["mdb-dmod-abi", "mdb-lang", "mdb-print", "mdb-graph", "mdb-disasm", "mdb-unwind"];
 
 /// Who may print.
 const PRINTERS: &[&str] = &["mdb", "xtask"];
@@ -151,6 +160,14 @@ fn check_dependencies(package: Package<'_>, ours: &[&str], problems: &mut Vec<St
         let used = dependency.name();
         arrows += 1;
         if allowed.contains(&used) {
+            let conditional = FOR_TESTING.iter().find(|(from, to, _)| (*from, *to) == (name, used));
+            if let Some((.., feature)) = conditional
+                && !dependency.is_dev()
+                && !(dependency.is_optional() && package.features_with(used) == [*feature])
+            {
+                let only = format!("under the feature {feature} alone");
+                problems.push(format!("{name} may use {used} {only}"));
+            }
             continue;
         }
         if !dependency.is_dev() {
@@ -230,10 +247,20 @@ mod tests {
     fn problems(name: &str, directory: &str, dependencies: &[(&str, &str)]) -> Vec<String> {
         let dependencies: Vec<_> =
             dependencies.iter().map(|(name, kind)| json!({ "name": name, "kind": kind })).collect();
+        problems_of(name, directory, json!(dependencies), json!({}))
+    }
+
+    fn problems_of(
+        name: &str,
+        directory: &str,
+        dependencies: serde_json::Value,
+        features: serde_json::Value,
+    ) -> Vec<String> {
         let manifest = workspace_dir().join(directory).join("Cargo.toml");
         let metadata = Metadata(json!({
             "packages": [{
                 "id": "it", "name": name, "manifest_path": manifest, "dependencies": dependencies,
+                "features": features,
             }],
             "workspace_members": ["it"],
         }));
@@ -255,6 +282,18 @@ mod tests {
         assert_eq!(of("mdb-target", &[("mdb-fixtures", "")]), 1);
         assert_eq!(of("mdb-print", &[("mdb-target", "build")]), 1);
         assert_eq!(of("mdb-newcomer", &[]), 1);
+    }
+
+    #[test]
+    fn the_language_is_for_the_test_kit() {
+        let of = |optional: bool, features| {
+            let dependency = json!([{ "name": "mdb-lang", "kind": "", "optional": optional }]);
+            problems_of("mdb-dmod", "crates/mdb-dmod", dependency, features).len()
+        };
+        assert_eq!(of(true, json!({ "testing": ["dep:mdb-lang"] })), 0);
+        assert_eq!(of(false, json!({ "testing": [] })), 1);
+        assert_eq!(of(true, json!({ "testing": ["dep:mdb-lang"], "x": ["mdb-lang/y"] })), 1);
+        assert_eq!(of(true, json!({ "testing": ["dep:mdb-lang"], "default": ["testing"] })), 1);
     }
 
     #[test]

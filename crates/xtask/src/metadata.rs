@@ -135,6 +135,27 @@ impl<'a> Package<'a> {
         list(self.0, "dependencies").map(Dependency)
     }
 
+    /// Its features that switch an optional dependency on, in the order of their names.
+    pub(crate) fn features_with(self, dependency: &str) -> Vec<&'a str> {
+        let features = self.0.get("features").and_then(Value::as_object);
+        let named = |entry: &str, found: &[&str]| {
+            let entry = entry.strip_prefix("dep:").unwrap_or(entry);
+            found.contains(&entry) || entry.split(['/', '?']).next() == Some(dependency)
+        };
+        let mut found: Vec<&str> = Vec::new();
+        loop {
+            let all = features.into_iter().flatten().filter(|(_, entries)| {
+                let entries = entries.as_array().into_iter().flatten().filter_map(Value::as_str);
+                entries.into_iter().any(|entry| named(entry, &found))
+            });
+            let all: Vec<&str> = all.map(|(name, _)| name.as_str()).collect();
+            if all.len() == found.len() {
+                return all;
+            }
+            found = all;
+        }
+    }
+
     /// Dependencies that `package.metadata.cargo-machete.ignored` excuses from being named.
     pub(crate) fn excused(self) -> impl Iterator<Item = &'a str> {
         self.0
@@ -164,6 +185,11 @@ impl<'a> Dependency<'a> {
     /// Whether only tests use it.
     pub(crate) fn is_dev(self) -> bool {
         text(self.0, "kind") == "dev"
+    }
+
+    /// Whether only a feature switches it on.
+    pub(crate) fn is_optional(self) -> bool {
+        self.0.get("optional").and_then(Value::as_bool).unwrap_or_default()
     }
 }
 

@@ -11,5 +11,5 @@ dmod! {
     name: native,
     about: "facts of a native process",
     triggers: ["always"],
-    dcmds: [auxv::AuxiliaryVector, notes::Notes, siginfo::Siginfo, whatis::Whatis],
+    dcmds: [auxv::auxv, notes::Notes, siginfo::siginfo, whatis::Whatis],
 }

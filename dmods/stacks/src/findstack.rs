@@ -1,11 +1,15 @@
 //! `::findstack`: the stack of one thread, in MDB's words.
 
+use crate::scan::scan;
 use mdb_dmod::prelude::*;
 use mdb_dmod::{Frame, Thread};
 use std::fmt::Write as _;
 
 /// `thread::findstack [-nstv] [command]`.
 pub(crate) struct FindStack;
+
+/// Cells of a row.
+pub(crate) const COLUMNS: usize = 14;
 
 /// What is shown of each frame.
 struct Style {
@@ -23,7 +27,12 @@ impl Dcmd for FindStack {
              A frame that was found by a guess is marked with `?` and how. A stack that does not \
              end where the thread began ends with a sentence that says why.\n\n\
              With a command, that is run instead of printing the frames, with dot set to the \
-             address of the innermost frame.",
+             address of the innermost frame.\n\n\
+             `-S` is for stacks that cannot be unwound, such as one that was overwritten or that of \
+             a coroutine: it lists each word, from the stack pointer or the address that was given, \
+             that points behind a call instruction, and which function that calls where the \
+             instruction says so. All of these are guesses: calls that have returned leave such \
+             words behind, too.",
         )
         .input("thread")
         .options(&[
@@ -31,6 +40,7 @@ impl Dcmd for FindStack {
             Opt::flag('s', "print the size of each frame, in hexadecimal"),
             Opt::flag('t', "print types of arguments where they are known"),
             Opt::flag('v', "print arguments, inlined functions, file and line"),
+            Opt::flag('S', "search the stack for return addresses; takes a stack address too"),
         ])
         .arguments(&[Argument::optional("command", value_kind::TEXT, "run for the frame instead")])
         .columns(&[
@@ -52,6 +62,7 @@ impl Dcmd for FindStack {
         .examples(&[
             Example::new("1::findstack", "the stack of the thread that crashed"),
             Example::new("::walk thread | ::findstack -v", "all stacks, with lines"),
+            Example::new("<rsp::findstack -S", "what looks like return addresses on the stack"),
         ]);
 
     fn run(s: &Session<'_>) -> Result<()> {
@@ -59,6 +70,12 @@ impl Dcmd for FindStack {
             Some(id) => id,
             None => u64::from(s.current_thread()?),
         };
+        if s.flag('S') {
+            return match s.argument(0) {
+                None => scan(s, id),
+                Some(_) => Err(Error::Usage("-S takes no command".to_owned())),
+            };
+        }
         let thread = s.thread(id)?;
         if s.flag('t') && s.is_first() {
             s.warn("types of arguments are not known in this version")?;
@@ -91,7 +108,7 @@ impl Dcmd for FindStack {
 }
 
 /// `stack pointer for thread 1 (tid 12345): 7ffd...`.
-fn title(thread: &Thread) -> String {
+pub(crate) fn title(thread: &Thread) -> String {
     let name = match thread.name.as_str() {
         "" => String::new(),
         name => format!(", {name}"),
@@ -128,7 +145,7 @@ fn frame_text(thread: &Thread, frame: &Frame<'_>, style: &Style, first: bool) ->
     text
 }
 
-fn cells<'c>(thread: &Thread, frame: &Frame<'c>) -> [Cell<'c>; 14] {
+fn cells<'c>(thread: &Thread, frame: &Frame<'c>) -> [Cell<'c>; COLUMNS] {
     [
         Cell::Unsigned(thread.number.into()),
         Cell::Unsigned(thread.tid.into()),
@@ -148,8 +165,8 @@ fn cells<'c>(thread: &Thread, frame: &Frame<'c>) -> [Cell<'c>; 14] {
 }
 
 /// A row without a frame: how the stack ends.
-fn end_cells<'c>(thread: &Thread, sentence: &'c str) -> [Cell<'c>; 14] {
-    let mut cells: [Cell<'c>; 14] = Default::default();
+fn end_cells<'c>(thread: &Thread, sentence: &'c str) -> [Cell<'c>; COLUMNS] {
+    let mut cells: [Cell<'c>; COLUMNS] = Default::default();
     let [number, tid, .., end] = &mut cells;
     *number = Cell::Unsigned(thread.number.into());
     *tid = Cell::Unsigned(thread.tid.into());

@@ -1,39 +1,59 @@
 //! Threads with the same stack.
 
-use crate::sleep::{State, state, waits_for};
-use mdb_dmod::Thread;
+use crate::frames::{FrameTable, KnownFrame};
+use crate::lock::{LOCK_FRAMES, LockFunction, waiting_function};
+use crate::sobj::Sobj;
+use crate::state::{Probe, Standing, State};
+use crate::waiting::Waiting;
 use mdb_dmod::prelude::*;
+use mdb_dmod::{StackEnd, Thread};
 use std::collections::HashMap;
-use std::rc::Rc;
 
 /// As MDB: more frames are not shown (but searched).
 pub(crate) const MOST_FRAMES: usize = 254;
 
-/// One frame of a group.
-#[derive(Clone, Debug)]
-pub(crate) struct GroupFrame {
-    pub(crate) pc: u64,
-    pub(crate) function_start: u64,
-    pub(crate) module: Rc<str>,
-    pub(crate) text: String,
-    pub(crate) doubtful: bool,
+/// How threads are gathered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Gathering {
+    /// Inlined functions are wanted.
+    pub(crate) inlined: bool,
+    /// All places in a function are one.
+    pub(crate) by_function: bool,
+    /// So many of the inner frames count; 0: all.
+    pub(crate) depth: usize,
+    /// It is shown how far this is.
+    pub(crate) progress: bool,
+    /// The crasher comes last, as in MDB.
+    pub(crate) crasher_last: bool,
 }
 
-/// Threads that have state, lock and all program counters in common.
+/// A thread of a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) thread: Thread,
+    pub(crate) standing: Standing,
+    /// The word for what it waits for is a guess.
+    pub(crate) guess: bool,
+}
+
+/// Threads that have state, lock and all frames in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) state: State,
-    pub(crate) lock: &'static str,
-    pub(crate) frames: Vec<GroupFrame>,
+    pub(crate) sobj: Sobj,
+    /// Numbers of [`FrameTable`], innermost first.
+    pub(crate) frames: Vec<u32>,
     /// Why the stack ends irregularly, or empty.
     pub(crate) end: String,
-    pub(crate) threads: Vec<Thread>,
+    pub(crate) members: Vec<Member>,
+    /// The function that waits for the lock.
+    pub(crate) function: Option<&'static LockFunction>,
 }
 
 impl Group {
     /// The frames that are shown.
-    pub(crate) fn shown(&self) -> &[GroupFrame] {
-        self.frames.get(..MOST_FRAMES).unwrap_or(&self.frames)
+    pub(crate) fn shown<'t>(&self, table: &'t FrameTable) -> impl Iterator<Item = &'t KnownFrame> {
+        self.frames.iter().take(MOST_FRAMES).filter_map(|number| table.get(*number))
     }
 
     /// What is said below them: that there are more, or why the stack ends irregularly.
@@ -46,74 +66,121 @@ impl Group {
             _ => format!("<{}>", self.end),
         }
     }
+
+    /// What a member waits for, in full.
+    pub(crate) fn waiting(&self, probe: &Probe<'_>, member: &Member) -> Waiting {
+        Waiting::of(probe, &member.thread, &member.standing, self.function)
+    }
 }
 
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Key {
-    state: State,
-    lock: &'static str,
-    pcs: Vec<u64>,
+    state: Option<State>,
+    sobj: Option<Sobj>,
+    frames: Vec<u32>,
     ends: bool,
 }
 
-/// Groups threads; `verbose` shows how far it is.
-pub(crate) fn gather(s: &Session<'_>, threads: Vec<Thread>, verbose: bool) -> Result<Vec<Group>> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut found: HashMap<Key, usize> = HashMap::new();
-    let mut modules: HashMap<String, Rc<str>> = HashMap::new();
-    let total = threads.len() as u64;
-    for (done, thread) in threads.into_iter().enumerate() {
-        if verbose {
-            s.progress(done as u64, total, "threads")?;
-        }
-        let (state, call) = state(s, &thread);
-        let mut frames = Vec::new();
-        let mut inner: Vec<String> = Vec::new();
-        let end = s.plain_frames(thread.number, 0, |frame| {
-            if inner.len() < crate::sleep::LOCK_FRAMES {
-                inner.push(frame.function.to_owned());
-            }
-            let module =
-                modules.entry(frame.module.to_owned()).or_insert_with(|| Rc::from(frame.module));
-            frames.push(GroupFrame {
-                pc: frame.pc,
-                function_start: frame.function_start,
-                module: Rc::clone(module),
-                text: frame.text.to_owned(),
-                doubtful: frame.is_doubtful,
-            });
-            Ok(())
-        });
-        let end = match end {
-            Ok(end) if end.is_regular => String::new(),
-            Ok(end) => end.sentence,
-            Err(error) if error.is_stop() => return Err(error),
-            Err(error) => error.to_string(),
-        };
-        let lock = waits_for(call, inner.iter().map(String::as_str));
-        let pcs = frames.iter().map(|frame| frame.pc).collect();
-        let key = Key { state, lock, pcs, ends: end.is_empty() };
-        let index = *found.entry(key).or_insert(groups.len());
-        match groups.get_mut(index) {
-            Some(group) => group.threads.push(thread),
-            None => {
-                groups.push(Group { state, lock, frames, end, threads: vec![thread] });
-            }
-        }
-    }
-    sort(&mut groups);
-    Ok(groups)
+/// Groups, and the frames that they have.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) table: FrameTable,
 }
 
-/// The crasher first; then the larger group, then by state, names of frames, depth, lock.
-fn sort(groups: &mut [Group]) {
+/// Groups threads.
+pub(crate) fn gather(probe: &Probe<'_>, threads: Vec<Thread>, how: Gathering) -> Result<Gathered> {
+    let mut table = FrameTable::new(how.by_function);
+    let mut groups: Vec<Group> = Vec::new();
+    let mut found: HashMap<Key, usize> = HashMap::new();
+    let mut key = Key::default();
+    let total = threads.len() as u64;
+    for (done, thread) in threads.into_iter().enumerate() {
+        if how.progress
+            && let Err(error) = probe.session.progress(done as u64, total, "threads")
+            && error.is_stop()
+        {
+            return Err(error);
+        }
+        let mut standing = probe.standing(&thread);
+        key.frames.clear();
+        let end = walk(probe.session, &thread, how, &mut table, &mut key.frames)?;
+        let inner = || key.frames.iter().take(LOCK_FRAMES).filter_map(|number| table.get(*number));
+        if let Some(first) = inner().next() {
+            probe.restarted(&mut standing, &first.function);
+        }
+        let function = match standing.call {
+            Some(_) => waiting_function(inner().map(|frame| frame.lock)),
+            None => None,
+        };
+        let (sobj, guess) = probe.sobj(&thread, &standing, function);
+        let member = Member { thread, standing, guess };
+        (key.state, key.sobj, key.ends) = (Some(standing.state), Some(sobj), end.is_empty());
+        let index = found.get(&key).copied();
+        if let Some(group) = index.and_then(|index| groups.get_mut(index)) {
+            group.members.push(member);
+            continue;
+        }
+        found.insert(key.clone(), groups.len());
+        groups.push(Group {
+            state: standing.state,
+            sobj,
+            frames: key.frames.clone(),
+            end,
+            members: vec![member],
+            function,
+        });
+    }
+    sort(&mut groups, &table, how.crasher_last);
+    Ok(Gathered { groups, table })
+}
+
+/// Takes down the frames of a thread; answers why the stack ends irregularly, or nothing.
+fn walk(
+    s: &Session<'_>,
+    thread: &Thread,
+    how: Gathering,
+    table: &mut FrameTable,
+    frames: &mut Vec<u32>,
+) -> Result<String> {
+    let mut full = false;
+    let each = |frame: &mdb_dmod::Frame<'_>| {
+        frames.extend(table.number(frame));
+        full = how.depth != 0 && frames.len() >= how.depth;
+        if full { Err(Error::Closed) } else { Ok(()) }
+    };
+    let end: Result<StackEnd> = if how.inlined {
+        s.frames(thread.number, each)
+    } else {
+        s.plain_frames(thread.number, 0, each)
+    };
+    match end {
+        Ok(end) if end.is_regular => Ok(String::new()),
+        Ok(end) => Ok(end.sentence),
+        Err(Error::Closed) if full => Ok(String::new()),
+        Err(error) if error.is_stop() => Err(error),
+        Err(error) => Ok(error.to_string()),
+    }
+}
+
+/// The crasher first; then the larger group, then by state, functions and pcs of frames, depth,
+/// lock. All but the crasher's place is MDB's order.
+fn sort(groups: &mut [Group], table: &FrameTable, crasher_last: bool) {
+    let rank = |group: &Group| (group.state == State::Panic) == crasher_last;
+    let frames = |a: &Group, b: &Group| {
+        let differ = a.frames.iter().zip(&b.frames).find(|(a, b)| a != b);
+        let differ = differ.and_then(|(a, b)| table.get(*a).zip(table.get(*b)));
+        differ.map_or(std::cmp::Ordering::Equal, |(a, b)| {
+            a.function.cmp(&b.function).then(a.pc.cmp(&b.pc)).then(a.text.cmp(&b.text))
+        })
+    };
     groups.sort_by(|a, b| {
-        (b.state == State::Panic)
-            .cmp(&(a.state == State::Panic))
-            .then_with(|| b.threads.len().cmp(&a.threads.len()))
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| b.members.len().cmp(&a.members.len()))
             .then_with(|| a.state.cmp(&b.state))
-            .then_with(|| a.shown().iter().map(|f| &f.text).cmp(b.shown().iter().map(|f| &f.text)))
+            .then_with(|| frames(a, b))
             .then_with(|| a.frames.len().cmp(&b.frames.len()))
-            .then_with(|| a.lock.cmp(b.lock))
+            .then_with(|| a.sobj.name().cmp(b.sobj.name()))
     });
 }

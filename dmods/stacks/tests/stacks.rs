@@ -232,10 +232,10 @@ fn threads_shows_where_each_is() {
     let rows = fake.call("threads").run().rows;
     assert_eq!(rows.len(), 8);
     assert_eq!(
-        rows[0][..7],
-        ["1", "12345", "PANIC", "<none>", "SIGSEGV", "func+0x20", "main+0x21"]
+        rows[0][..8],
+        ["1", "12345", "PANIC", "<none>", "", "SIGSEGV", "func+0x20", "main+0x21"]
     );
-    assert_eq!(rows[1][..6], ["2", "100", "SLEEP", "CV", "", "libc.so.6`futex+0x5"]);
+    assert_eq!(rows[1][..7], ["2", "100", "SLEEP", "CV", "", "", "libc.so.6`futex+0x5"]);
     assert_eq!(fake.call("threads").at(200).run().rows.len(), 1);
     assert_eq!(fake.call("threads").piped().run().rows.len(), 0);
 }

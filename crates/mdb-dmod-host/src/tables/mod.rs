@@ -3,14 +3,18 @@
 //! Every function catches panics on this side: one that entered a dmod could not be caught there
 //! and would end the process.
 
+mod graph;
 mod memory;
 mod output;
+mod providers;
 mod run;
 mod search;
 mod session;
 mod symbols;
 mod target;
+mod targets;
 mod threads;
+mod types;
 mod work;
 
 pub(crate) use output::MOST_CELLS;
@@ -28,7 +32,7 @@ pub(crate) static HOST: Host = Host {
     abi_minor: ABI_MINOR,
     memory: &raw const memory::GROUP,
     symbols: &raw const symbols::GROUP,
-    types: &raw const symbols::TYPES,
+    types: &raw const types::GROUP,
     threads: &raw const threads::GROUP,
     output: &raw const output::GROUP,
     pipe: &raw const output::PIPE,
@@ -36,9 +40,9 @@ pub(crate) static HOST: Host = Host {
     session: &raw const session::GROUP,
     work: &raw const work::GROUP,
     target: &raw const target::GROUP,
-    providers: std::ptr::null(),
-    graph: std::ptr::null(),
-    targets: std::ptr::null(),
+    providers: &raw const providers::GROUP,
+    graph: &raw const graph::GROUP,
+    targets: &raw const targets::GROUP,
 };
 
 /// A function that any thread may call.
@@ -68,7 +72,7 @@ unsafe fn here(cx: *mut Cx, function: impl FnOnce(&Context<'_>) -> Status) -> St
 ///
 /// # Safety
 /// The text is readable for as long as `'a`.
-unsafe fn text<'a>(text: Str) -> Cow<'a, str> {
+pub(crate) unsafe fn text<'a>(text: Str) -> Cow<'a, str> {
     // SAFETY: says the caller.
     String::from_utf8_lossy(unsafe { text.bytes() })
 }

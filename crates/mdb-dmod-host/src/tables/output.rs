@@ -4,7 +4,8 @@ use super::{here, text};
 use crate::call::Context;
 use crate::spec::Cell;
 use mdb_dmod_abi::{
-    Array, Cell as AbiCell, Cx, Item, OutputGroup, OutputInfo, PipeGroup, Status, Str, cell_kind,
+    Array, Cell as AbiCell, Cx, Item, OutputGroup, OutputInfo, PipeGroup, Status, Str, StyledPiece,
+    cell_kind,
 };
 
 pub(super) static GROUP: OutputGroup = OutputGroup {
@@ -15,7 +16,7 @@ pub(super) static GROUP: OutputGroup = OutputGroup {
     row: Some(row),
     warn: Some(warn),
     fail: Some(fail),
-    write_styled: None,
+    write_styled: Some(write_styled),
 };
 
 pub(super) static PIPE: PipeGroup =
@@ -66,6 +67,24 @@ unsafe extern "C" fn write(cx: *mut Cx, written: Str) -> Status {
     let function = |context: &Context<'_>| {
         // SAFETY: the dmod lends the text for this call.
         context.services.write(&unsafe { text(written) }).status()
+    };
+    // SAFETY: the context is that of the call under way.
+    unsafe { here(cx, function) }
+}
+
+/// More pieces than any line has.
+const MOST_PIECES: u32 = 1 << 20;
+
+unsafe extern "C" fn write_styled(cx: *mut Cx, pieces: *const Array<StyledPiece>) -> Status {
+    let function = |context: &Context<'_>| {
+        // SAFETY: null or an array that the dmod lends for this call.
+        let Some(pieces) = (unsafe { pieces.as_ref() }) else { return Status::BAD_ARGUMENT };
+        if pieces.count > MOST_PIECES {
+            return Status::BAD_ARGUMENT;
+        }
+        // SAFETY: the dmod answers for its array and the texts in it.
+        let pieces: Vec<_> = unsafe { pieces.iter().map(|p| (p.role, text(p.text))).collect() };
+        context.services.write_styled(&pieces).status()
     };
     // SAFETY: the context is that of the call under way.
     unsafe { here(cx, function) }

@@ -1,11 +1,11 @@
-//! The groups `symbols` and `types`.
+//! The group `symbols`.
 
 use super::{Answers, here, text};
 use crate::call::Context;
 use crate::services::{ModuleInfo, ServiceError, SymbolInfo};
 use mdb_dmod_abi::{
     Bytes, Cx, LineCallback, Module, ModuleCallback, SourceLine, Status, Str, Symbol,
-    SymbolCallback, SymbolsGroup, TextCallback, TypesGroup,
+    SymbolCallback, SymbolsGroup, TextCallback,
 };
 use std::ffi::c_void;
 
@@ -20,15 +20,6 @@ pub(super) static GROUP: SymbolsGroup = SymbolsGroup {
     modules: Some(modules),
     section_bytes: Some(section_bytes),
     line_at: Some(line_at),
-};
-
-pub(super) static TYPES: TypesGroup = TypesGroup {
-    size: size_of::<TypesGroup>() as u32,
-    reserved: 0,
-    by_name: Some(type_by_name),
-    name_of: Some(type_name_of),
-    describe: None,
-    members: None,
 };
 
 /// Lends a symbol to a callback.
@@ -247,36 +238,6 @@ unsafe extern "C" fn line_at(
             }
         }
         if lines.is_empty() { Status::NOT_FOUND } else { Status::OK }
-    };
-    // SAFETY: the context is that of the call under way.
-    unsafe { here(cx, function) }
-}
-
-unsafe extern "C" fn type_by_name(cx: *mut Cx, name: Str, id: *mut u64) -> Status {
-    let function = |context: &Context<'_>| {
-        // SAFETY: null or a place of the dmod's.
-        let Some(id) = (unsafe { id.as_mut() }) else { return Status::BAD_ARGUMENT };
-        // SAFETY: the dmod lends the text for this call.
-        *id = context.services.type_id(&unsafe { text(name) });
-        Status::OK
-    };
-    // SAFETY: the context is that of the call under way.
-    unsafe { here(cx, function) }
-}
-
-unsafe extern "C" fn type_name_of(
-    cx: *mut Cx,
-    id: u64,
-    callback: TextCallback,
-    arg: *mut c_void,
-) -> Status {
-    let function = |context: &Context<'_>| {
-        let Some(callback) = callback else { return Status::BAD_ARGUMENT };
-        match context.services.type_name(id) {
-            // SAFETY: the dmod's callback with the dmod's argument.
-            Some(name) => unsafe { callback(arg, Str::new(&name)) },
-            None => Status::NOT_FOUND,
-        }
     };
     // SAFETY: the context is that of the call under way.
     unsafe { here(cx, function) }

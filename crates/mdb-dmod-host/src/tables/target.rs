@@ -3,7 +3,7 @@
 use super::output::give;
 use super::{Answers, here};
 use crate::call::Context;
-use crate::services::NoteInfo;
+use crate::services::{NoteInfo, ServiceError};
 use mdb_dmod_abi::{
     AuxvCallback, Bytes, Cx, Note, NoteCallback, ProcessCallback, ProcessInfo, SIGNAL_HAS_ADDRESS,
     SIGNAL_HAS_CODE, SIGNAL_HAS_SENDER, SignalInfo, Status, Str, TargetGroup, TargetInfo,
@@ -18,8 +18,8 @@ pub(super) static GROUP: TargetGroup = TargetGroup {
     process: Some(process),
     auxv: Some(auxv),
     notes: Some(notes),
-    stop: None,
-    resume: None,
+    stop: Some(stop),
+    resume: Some(resume),
 };
 
 unsafe extern "C" fn info(cx: *mut Cx, info: *mut TargetInfo) -> Status {
@@ -132,4 +132,23 @@ unsafe extern "C" fn notes(cx: *mut Cx, callback: NoteCallback, arg: *mut c_void
     };
     // SAFETY: the context is that of the call under way.
     unsafe { here(cx, function) }
+}
+
+unsafe extern "C" fn stop(cx: *mut Cx) -> Status {
+    let function = |context: &Context<'_>| done(context, context.services.stop());
+    // SAFETY: the context is that of the call under way.
+    unsafe { here(cx, function) }
+}
+
+unsafe extern "C" fn resume(cx: *mut Cx) -> Status {
+    let function = |context: &Context<'_>| done(context, context.services.resume());
+    // SAFETY: the context is that of the call under way.
+    unsafe { here(cx, function) }
+}
+
+fn done(context: &Context<'_>, result: Result<(), ServiceError>) -> Status {
+    match result {
+        Ok(()) => Status::OK,
+        Err(error) => context.record(error),
+    }
 }

@@ -2,10 +2,10 @@
 
 use super::{Answers, here, text};
 use crate::call::Context;
-use crate::services::{FrameInfo, ServiceError, ThreadInfo};
+use crate::services::{Flow, FrameInfo, SampleInfo, ServiceError, StackEndInfo, ThreadInfo};
 use mdb_dmod_abi::{
-    Cx, Frame, FrameCallback, StackEnd, StackEndCallback, Status, Str, Thread, ThreadCallback,
-    ThreadsGroup,
+    Array, Cx, Frame, FrameCallback, StackEnd, StackEndCallback, StackSample, Status, Str, Thread,
+    ThreadCallback, ThreadsGroup, read_sized,
 };
 use std::ffi::c_void;
 
@@ -18,7 +18,7 @@ pub(super) static GROUP: ThreadsGroup = ThreadsGroup {
     register_by_name: Some(register_by_name),
     frames: Some(frames),
     current: Some(current),
-    frames_of_sample: None,
+    frames_of_sample: Some(frames_of_sample),
 };
 
 fn lend_thread(
@@ -118,50 +118,93 @@ unsafe extern "C" fn frames(
     arg: *mut c_void,
 ) -> Status {
     let function = |context: &Context<'_>| {
-        let Some(callback) = callback else { return Status::BAD_ARGUMENT };
-        let mut answers = Answers::new();
-        let mut each = |frame: &FrameInfo<'_>| {
-            let lent = Frame {
-                size: size_of::<Frame>() as u32,
-                flags: frame.flags,
-                level: frame.level,
-                found_by: frame.found_by,
-                pc: frame.pc,
-                sp: frame.sp,
-                fp: frame.fp,
-                cfa: frame.cfa,
-                function_start: frame.function_start,
-                offset: frame.offset,
-                line: frame.line,
-                column: frame.column,
-                function: Str::new(&frame.function),
-                module: Str::new(&frame.module),
-                file: Str::new(&frame.file),
-                text: Str::new(&frame.text),
-                arguments: Str::new(&frame.arguments),
-                found_by_name: Str::new(&frame.found_by_name),
-                object: 0,
-                object_type: Str::EMPTY,
-                registers: mdb_dmod_abi::Array::EMPTY,
-            };
-            // SAFETY: the dmod's callback with the dmod's argument.
-            answers.note(unsafe { callback(arg, &raw const lent) })
-        };
-        let result = context.services.frames(thread, limit, flags, &mut each).map(|stack| {
-            let lent = StackEnd {
-                size: size_of::<StackEnd>() as u32,
-                kind: stack.kind,
-                sentence: Str::new(&stack.sentence),
-            };
-            if let Some(end) = end {
-                // SAFETY: the dmod's callback with the dmod's argument.
-                unsafe { end(arg, &raw const lent) };
-            }
-        });
-        answers.settle(context, result)
+        lend_frames(context, callback, end, arg, |each| {
+            context.services.frames(thread, limit, flags, each)
+        })
     };
     // SAFETY: the context is that of the call under way.
     unsafe { here(cx, function) }
+}
+
+/// No processor has more.
+const MOST_REGISTERS: u32 = 1024;
+
+unsafe extern "C" fn frames_of_sample(
+    cx: *mut Cx,
+    sample: *const StackSample,
+    limit: u32,
+    flags: u32,
+    callback: FrameCallback,
+    end: StackEndCallback,
+    arg: *mut c_void,
+) -> Status {
+    let function = |context: &Context<'_>| {
+        // SAFETY: null or a struct of the dmod's that begins with its size.
+        let Some(sample) = (unsafe { read_sized(sample) }) else { return Status::BAD_ARGUMENT };
+        if sample.registers.count > MOST_REGISTERS {
+            return Status::BAD_ARGUMENT;
+        }
+        // SAFETY: the dmod lends array and bytes for this call.
+        let (registers, bytes): (Vec<_>, _) =
+            unsafe { (sample.registers.iter().collect(), sample.bytes.slice()) };
+        let info = SampleInfo { address: sample.address, bytes, registers: &registers };
+        lend_frames(context, callback, end, arg, |each| {
+            context.services.frames_of_sample(info, limit, flags, each)
+        })
+    };
+    // SAFETY: the context is that of the call under way.
+    unsafe { here(cx, function) }
+}
+
+/// Gives frames to the callback of a dmod, and tells it how they end.
+fn lend_frames(
+    context: &Context<'_>,
+    callback: FrameCallback,
+    end: StackEndCallback,
+    arg: *mut c_void,
+    walk: impl FnOnce(&mut dyn FnMut(&FrameInfo<'_>) -> Flow) -> Result<StackEndInfo, ServiceError>,
+) -> Status {
+    let Some(callback) = callback else { return Status::BAD_ARGUMENT };
+    let mut answers = Answers::new();
+    let mut each = |frame: &FrameInfo<'_>| {
+        let lent = Frame {
+            size: size_of::<Frame>() as u32,
+            flags: frame.flags,
+            level: frame.level,
+            found_by: frame.found_by,
+            pc: frame.pc,
+            sp: frame.sp,
+            fp: frame.fp,
+            cfa: frame.cfa,
+            function_start: frame.function_start,
+            offset: frame.offset,
+            line: frame.line,
+            column: frame.column,
+            function: Str::new(&frame.function),
+            module: Str::new(&frame.module),
+            file: Str::new(&frame.file),
+            text: Str::new(&frame.text),
+            arguments: Str::new(&frame.arguments),
+            found_by_name: Str::new(&frame.found_by_name),
+            object: frame.object,
+            object_type: Str::new(&frame.object_type),
+            registers: Array::of(&frame.registers),
+        };
+        // SAFETY: the dmod's callback with the dmod's argument.
+        answers.note(unsafe { callback(arg, &raw const lent) })
+    };
+    let result = walk(&mut each).map(|stack| {
+        let lent = StackEnd {
+            size: size_of::<StackEnd>() as u32,
+            kind: stack.kind,
+            sentence: Str::new(&stack.sentence),
+        };
+        if let Some(end) = end {
+            // SAFETY: the dmod's callback with the dmod's argument.
+            unsafe { end(arg, &raw const lent) };
+        }
+    });
+    answers.settle(context, result)
 }
 
 unsafe extern "C" fn current(cx: *mut Cx, thread: *mut u32) -> Status {

@@ -21,15 +21,17 @@
 //! assert_eq!(failed.error.as_deref(), Some("no data at address 0x3000: no mapping for address"));
 //! ```
 
+mod call;
+mod line;
 mod tables;
+mod types;
 
-use mdb_dmod_abi::{
-    Array, CALL_ADDRESS, CALL_LOOP, CALL_LOOP_FIRST, CALL_PIPE_IN, Call, Item, ModInfo, Status,
-    Str, VALUE_GIVEN, Value,
-};
+pub use types::FakeType;
+
+use call::{Given, Stage};
+use mdb_dmod_abi::{CALL_ADDRESS, CALL_LOOP, CALL_LOOP_FIRST, CALL_PIPE_IN, Item, ModInfo, Status};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::ffi::c_void;
 
 /// A frame of a fake thread: what a test writes down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -155,7 +157,14 @@ pub struct Fake {
     signal: Option<(i32, i32, Option<u64>)>,
     cancel_after: Option<u64>,
     close_after: Option<usize>,
+    short_reads: Vec<u64>,
     kept: RefCell<BTreeMap<String, Vec<u8>>>,
+    types: Vec<FakeType>,
+    type_names: RefCell<Vec<String>>,
+    type_questions: Cell<u64>,
+    modules: Vec<types::FakeModule>,
+    pointer_size: u32,
+    big_endian: bool,
 }
 
 /// What a call came to.
@@ -177,14 +186,28 @@ pub struct Outcome {
     pub error: Option<String>,
 }
 
+/// What all calls of a line have in common.
+#[derive(Debug, Default)]
+struct Shared {
+    outcome: RefCell<Outcome>,
+    errors: RefCell<Vec<String>>,
+    reads: Cell<u64>,
+    status: Cell<u32>,
+}
+
+/// Takes an item; the next stage of a pipe.
+type Next<'a> = &'a dyn Fn(Item) -> Status;
+
 /// What stands behind the context of a fake call.
 struct State<'a> {
     fake: &'a Fake,
-    outcome: RefCell<Outcome>,
-    reads: Cell<u64>,
+    outcome: &'a RefCell<Outcome>,
+    reads: &'a Cell<u64>,
+    shared: &'a Shared,
     piped: bool,
     item_column: Option<usize>,
     last_error: RefCell<Option<String>>,
+    next: Option<Next<'a>>,
 }
 
 impl Fake {
@@ -200,7 +223,14 @@ impl Fake {
             signal: None,
             cancel_after: None,
             close_after: None,
+            short_reads: Vec::new(),
             kept: RefCell::new(BTreeMap::new()),
+            types: Vec::new(),
+            type_names: RefCell::default(),
+            type_questions: Cell::new(0),
+            modules: Vec::new(),
+            pointer_size: 8,
+            big_endian: false,
         }
     }
 
@@ -260,6 +290,12 @@ impl Fake {
         self
     }
 
+    /// Reads from below this address stop short of it, though there is memory behind.
+    pub fn short_read_at(mut self, address: u64) -> Self {
+        self.short_reads.push(address);
+        self
+    }
+
     /// The next stage of the pipe wants no more than so many items.
     pub fn close_after(mut self, items: usize) -> Self {
         self.close_after = Some(items);
@@ -282,33 +318,27 @@ impl Fake {
 
     /// Walks with a walker of the dmod, and answers the items.
     pub fn walk(&self, walker: &str, start: Option<u64>) -> Outcome {
-        unsafe extern "C" fn take(arg: *mut c_void, item: Item) -> Status {
-            // SAFETY: the argument is the state below.
-            match unsafe { arg.cast::<State<'_>>().as_ref() } {
-                Some(state) => state.emit(item.value),
-                None => Status::BAD_ARGUMENT,
-            }
-        }
         // SAFETY: the tables of a dmod that is linked in.
         let found = unsafe { self.info.walkers.iter().find(|w| w.name.text() == walker) };
-        let Some(each) = found.and_then(|found| found.each) else {
+        let Some(found) = found else {
             return Outcome { error: Some(format!("no walker {walker}")), ..Outcome::default() };
         };
-        let state = State::new(self, false, None);
-        let call = mdb_dmod_abi::WalkCall {
-            size: size_of::<mdb_dmod_abi::WalkCall>() as u32,
-            flags: if start.is_some() { CALL_ADDRESS } else { 0 },
-            start: Item::address(start.unwrap_or(0)),
-        };
-        let cx = (&raw const state).cast_mut();
-        // SAFETY: the function of a dmod that is linked in; all is lent until it returns.
-        let status = unsafe {
-            each(&raw const tables::HOST, cx.cast(), &raw const call, Some(take), cx.cast())
-        };
-        state.finish(status)
+        let shared = Shared::default();
+        let state = State::new(self, &shared, false, None, None);
+        shared.settle(state.call_walker(&found, start.map(Item::address)));
+        shared.finish()
+    }
+
+    /// How often members of types were asked for.
+    pub fn type_questions(&self) -> u64 {
+        self.type_questions.get()
     }
 
     fn read(&self, address: u64, buffer: &mut [u8]) -> usize {
+        let end = address.saturating_add(buffer.len() as u64);
+        let cuts = self.short_reads.iter().filter(|cut| **cut > address && **cut < end);
+        let most = cuts.min().map_or(buffer.len(), |cut| (cut - address) as usize);
+        let buffer = buffer.get_mut(..most).unwrap_or_default();
         let mut got = 0;
         for byte in buffer {
             let Some(at) = address.checked_add(got as u64) else { break };
@@ -327,15 +357,63 @@ impl Fake {
     }
 }
 
+impl Shared {
+    /// The end of the pipe.
+    fn emit(&self, fake: &Fake, item: Item) -> Status {
+        let mut outcome = self.outcome.borrow_mut();
+        if fake.close_after.is_some_and(|most| outcome.pipe.len() >= most) {
+            return Status::CLOSED;
+        }
+        outcome.pipe.push(item.value);
+        Status::OK
+    }
+
+    fn fail(&self, why: &str) {
+        self.errors.borrow_mut().push(why.to_owned());
+        self.status.set(Status::USAGE.0);
+    }
+
+    /// A call has returned: notes why it failed.
+    fn settle(&self, status: Status) {
+        self.status.set(status.0);
+        let error = self.outcome.borrow_mut().error.take();
+        let error = error.or_else(|| match status {
+            Status::OK | Status::CLOSED => None,
+            Status::CANCELLED => Some("interrupted".to_owned()),
+            status => Some(format!("status {}", status.0)),
+        });
+        let mut errors = self.errors.borrow_mut();
+        // ^C goes through all stages.
+        let known = status == Status::CANCELLED && errors.last() == error.as_ref();
+        errors.extend(error.filter(|_| !known));
+    }
+
+    fn finish(self) -> Outcome {
+        let mut outcome = self.outcome.into_inner();
+        let errors = self.errors.into_inner();
+        outcome.status = self.status.get();
+        outcome.error = (!errors.is_empty()).then(|| errors.join("\n"));
+        outcome
+    }
+}
+
 impl<'a> State<'a> {
-    fn new(fake: &'a Fake, piped: bool, item_column: Option<usize>) -> Self {
+    fn new(
+        fake: &'a Fake,
+        shared: &'a Shared,
+        piped: bool,
+        item_column: Option<usize>,
+        next: Option<Next<'a>>,
+    ) -> Self {
         Self {
             fake,
-            outcome: RefCell::default(),
-            reads: Cell::new(0),
+            outcome: &shared.outcome,
+            reads: &shared.reads,
+            shared,
             piped,
             item_column,
             last_error: RefCell::new(None),
+            next,
         }
     }
 
@@ -343,28 +421,15 @@ impl<'a> State<'a> {
         if self.cancelled() {
             return Status::CANCELLED;
         }
-        let mut outcome = self.outcome.borrow_mut();
-        if self.fake.close_after.is_some_and(|most| outcome.pipe.len() >= most) {
-            return Status::CLOSED;
+        let item = Item::address(value);
+        match self.next {
+            Some(next) => next(item),
+            None => self.shared.emit(self.fake, item),
         }
-        outcome.pipe.push(value);
-        Status::OK
     }
 
     fn cancelled(&self) -> bool {
         self.fake.cancel_after.is_some_and(|most| self.reads.get() >= most)
-    }
-
-    fn finish(self, status: Status) -> Outcome {
-        let mut outcome = self.outcome.into_inner();
-        outcome.status = status.0;
-        if !matches!(status, Status::OK | Status::CLOSED) && outcome.error.is_none() {
-            outcome.error = Some(match status {
-                Status::CANCELLED => "interrupted".to_owned(),
-                status => format!("status {}", status.0),
-            });
-        }
-        outcome
     }
 }
 
@@ -435,52 +500,25 @@ impl FakeCall<'_> {
         let name = self.dcmd.as_str();
         // SAFETY: the tables of a dmod that is linked in.
         let found = unsafe { self.fake.info.dcmds.iter().find(|d| d.name.text() == name) };
-        let Some((dcmd, run)) = found.and_then(|dcmd| Some((dcmd, dcmd.run?))) else {
+        let Some(dcmd) = found else {
             return Outcome { error: Some(format!("no dcmd {name}")), ..Outcome::default() };
         };
-        let value = |kind: u32, given: Option<(u64, &str)>| Value {
-            kind,
-            flags: if given.is_some() { VALUE_GIVEN } else { 0 },
-            number: given.map_or(0, |(number, _)| number),
-            text: given.map_or(Str::EMPTY, |(_, text)| Str::new(text)),
-            rest: Array::EMPTY,
-        };
-        let mut more: Vec<Vec<Value>> = Vec::new();
-        let mut join = |mut values: Vec<Value>, kind: u32| {
-            if values.is_empty() {
-                return value(kind, None);
-            }
-            let mut first = values.remove(0);
-            first.rest = Array::of(&values);
-            more.push(values);
-            first
-        };
-        // SAFETY: the tables of a dmod that is linked in.
-        let (options, arguments, columns) = unsafe {
+        // SAFETY: as above.
+        let (options, arguments) = unsafe {
             let options: Vec<_> = dcmd.options.iter().collect();
             let arguments: Vec<_> = dcmd.arguments.iter().collect();
-            let columns: Vec<_> = dcmd.columns.iter().collect();
-            (options, arguments, columns)
+            (options, arguments)
         };
-        let options: Vec<Value> = options
-            .iter()
-            .map(|option| {
-                let given = self.options.iter().filter(|(l, ..)| *l as u32 == option.short);
-                let given = given.map(|(_, n, text)| value(option.kind, Some((*n, text.as_str()))));
-                join(given.collect(), option.kind)
-            })
-            .collect();
-        let arguments: Vec<Value> = arguments
-            .iter()
-            .enumerate()
-            .map(|(index, argument)| {
-                let rest = argument.flags & mdb_dmod_abi::ARGUMENT_REST != 0;
-                let most = if rest { usize::MAX } else { 1 };
-                let given = self.arguments.iter().skip(index).take(most);
-                let given = given.map(|(n, text)| value(argument.kind, Some((*n, text.as_str()))));
-                join(given.collect(), argument.kind)
-            })
-            .collect();
+        let options = options.iter().map(|option| {
+            let given = self.options.iter().filter(|(l, ..)| *l as u32 == option.short);
+            given.map(|(_, number, text)| (*number, text.clone())).collect()
+        });
+        let arguments = arguments.iter().enumerate().map(|(index, argument)| {
+            let rest = argument.flags & mdb_dmod_abi::ARGUMENT_REST != 0;
+            let most = if rest { usize::MAX } else { 1 };
+            self.arguments.iter().skip(index).take(most).cloned().collect()
+        });
+        let given = Given { options: options.collect(), arguments: arguments.collect() };
         let mut flags = if self.address.is_some() { CALL_ADDRESS } else { 0 };
         if !self.input.is_empty() {
             flags |= CALL_PIPE_IN | CALL_LOOP | CALL_LOOP_FIRST;
@@ -488,19 +526,12 @@ impl FakeCall<'_> {
         if self.piped {
             flags |= mdb_dmod_abi::CALL_PIPE_OUT;
         }
-        let call = Call {
-            size: size_of::<Call>() as u32,
-            flags,
-            item: Item::address(self.address.unwrap_or(self.dot)),
-            options: Array::of(&options),
-            arguments: Array::of(&arguments),
-            input: Array::of(&self.input),
-        };
-        let item = columns.iter().position(|c| c.flags & mdb_dmod_abi::COLUMN_ITEM != 0);
-        let state = State::new(self.fake, self.piped, item);
-        let cx = (&raw const state).cast_mut().cast();
-        // SAFETY: the function of a dmod that is linked in; all is lent until it returns.
-        let status = unsafe { run(&raw const tables::HOST, cx, &raw const call) };
-        state.finish(status)
+        let shared = Shared::default();
+        let column = call::item_column(&dcmd);
+        let state = State::new(self.fake, &shared, self.piped, column, None);
+        let item = Item::address(self.address.unwrap_or(self.dot));
+        let stage = Stage { dcmd: &dcmd, given: &given, item, flags, input: &self.input };
+        shared.settle(state.call_dcmd(&stage));
+        shared.finish()
     }
 }

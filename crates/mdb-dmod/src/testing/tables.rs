@@ -1,6 +1,6 @@
 //! The tables of the fake host.
 
-use super::State;
+use super::{State, types};
 use mdb_dmod_abi::{
     ABI_MAJOR, ABI_MINOR, Array, AuxvCallback, Bytes, BytesCallback, Cell, Cx, ErrorCallback,
     FaultCallback, Frame, FrameCallback, Host, Item, ItemCallback, Mapping, MappingCallback,
@@ -17,7 +17,7 @@ pub(super) static HOST: Host = Host {
     abi_minor: ABI_MINOR,
     memory: &raw const MEMORY,
     symbols: &raw const SYMBOLS,
-    types: std::ptr::null(),
+    types: &raw const types::TYPES,
     threads: &raw const THREADS,
     output: &raw const OUTPUT,
     pipe: &raw const PIPE,
@@ -48,8 +48,8 @@ static SYMBOLS: SymbolsGroup = SymbolsGroup {
     by_address: Some(by_address),
     iterate: None,
     demangle: None,
-    module_at: None,
-    modules: None,
+    module_at: Some(types::module_at),
+    modules: Some(types::modules),
     section_bytes: None,
     line_at: None,
 };
@@ -106,7 +106,7 @@ static SESSION: SessionGroup = SessionGroup {
 static TARGET: TargetGroup = TargetGroup {
     size: size_of::<TargetGroup>() as u32,
     reserved: 0,
-    info: None,
+    info: Some(types::info),
     signal: Some(signal),
     process: None,
     auxv: Some(auxv),
@@ -117,7 +117,7 @@ static TARGET: TargetGroup = TargetGroup {
 
 /// # Safety
 /// The context is that of a call of the fake host that is under way.
-unsafe fn state<'a>(cx: *mut Cx) -> Option<&'a State<'a>> {
+pub(super) unsafe fn state_of<'a>(cx: *mut Cx) -> Option<&'a State<'a>> {
     // SAFETY: says the caller.
     unsafe { cx.cast::<State<'a>>().as_ref() }
 }
@@ -126,12 +126,13 @@ unsafe fn state<'a>(cx: *mut Cx) -> Option<&'a State<'a>> {
 macro_rules! state {
     ($cx:expr) => {
         // SAFETY: a dmod passes the context that it was called with.
-        match unsafe { state($cx) } {
+        match unsafe { $crate::testing::tables::state_of($cx) } {
             Some(state) => state,
             None => return Status::BAD_ARGUMENT,
         }
     };
 }
+pub(super) use state;
 
 unsafe extern "C" fn read(
     cx: *mut Cx,

@@ -1,11 +1,14 @@
-//! `::dmods ::load ::unload`.
+//! `::dmods ::load ::reload ::unload ::providers`.
 
 use super::add;
 use crate::command::Call;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::providers::{KIND_NAMES, kind_name};
 use crate::session::Session;
-use mdb_dmod_host::{ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, Origin, ValueKind};
+use mdb_dmod_host::{
+    ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, OptionSpec, Origin, ValueKind,
+};
 use mdb_print::{Cell, StyledText, escape_text};
 
 pub(super) fn register(session: &Session) {
@@ -35,6 +38,34 @@ pub(super) fn register(session: &Session) {
     );
     add(
         session,
+        DcmdSpec::new("reload", "load a dmod anew from its file, for authors")
+            .argument(ArgumentSpec::required("DMOD", ValueKind::Text, "a name, see ::dmods"))
+            .help("Takes the file as it is now: build the dmod again, reload it, and go on with the same target. What the dmod kept for the target is forgotten. The old code stays in memory.")
+            .example("::reload stacks", "after it was built again"),
+        |session, call, _| {
+            let name = call.argument(0).map_or("", |a| a.text.as_str());
+            session.reload_dmod(name)
+        },
+    );
+    add(
+        session,
+        DcmdSpec::new("providers", "list what dmods provide for each other, or switch it on or off")
+            .help("Providers of a kind are asked in the order of this list: who the caller of a frame is (frame), what is at an address that no symbol names (symbol), what an address is (whatis), which blocks are allocated (blocks), where references come from (roots), what types there are (types), how a value is printed (printer). Each can be switched off by its name, or by the dmod's with a backquote and its name.")
+            .no_address()
+            .option(OptionSpec::new('d', ValueKind::Text, "NAME", "switch this one off"))
+            .option(OptionSpec::new('e', ValueKind::Text, "NAME", "switch this one on"))
+            .argument(ArgumentSpec::optional("KIND", ValueKind::Text, "only those of this kind"))
+            .column(ColumnSpec::new("KIND", ColumnKind::Text).width(8))
+            .column(ColumnSpec::new("NAME", ColumnKind::Text).width(16))
+            .column(ColumnSpec::new("DMOD", ColumnKind::Text).width(12))
+            .column(ColumnSpec::new("PRIORITY", ColumnKind::Signed).width(10))
+            .column(ColumnSpec::new("STATE", ColumnKind::Text).width(5))
+            .column(ColumnSpec::new("ABOUT", ColumnKind::Text))
+            .example("::providers roots", "who knows where references come from"),
+        providers,
+    );
+    add(
+        session,
         DcmdSpec::new("unload", "take the commands and walkers of a dmod away")
             .argument(ArgumentSpec::required("DMOD", ValueKind::Text, "a name, see ::dmods"))
             .example("::unload stacks", "without ::findstack and ::stacks"),
@@ -43,6 +74,50 @@ pub(super) fn register(session: &Session) {
             session.unload_dmod(name)
         },
     );
+}
+
+fn providers(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), Failure> {
+    let mut switched = false;
+    for (letter, enabled) in [("d", false), ("e", true)] {
+        let Some(name) = call.text(letter) else { continue };
+        switched = true;
+        if session.providers().set_enabled(name, enabled) == 0 {
+            let name = escape_text(name);
+            return Err(Failure::Failed(format!(
+                "no dmod provides '{name}' (::providers lists what can be switched)"
+            )));
+        }
+        session.provider_changed();
+    }
+    if switched {
+        return Ok(());
+    }
+    let wanted = call.argument(0).map(|a| a.text.as_str());
+    let mut any = false;
+    for state in session.providers().states(0) {
+        let kind = kind_name(state.kind);
+        if wanted.is_some_and(|wanted| wanted != kind) {
+            continue;
+        }
+        any = true;
+        let own = state.dmod.is_empty();
+        output.row(&[
+            kind.into(),
+            state.name.into(),
+            if own { Cell::Text("mdb".to_owned()) } else { state.dmod.into() },
+            if own { Cell::Null } else { Cell::Signed(state.priority.into()) },
+            if state.enabled { "on" } else { "off" }.into(),
+            state.about.into(),
+        ])?;
+    }
+    match wanted.filter(|wanted| !any && !KIND_NAMES.contains(wanted)) {
+        Some(wanted) => Err(Failure::Failed(format!(
+            "'{}' is no kind of provider; kinds are {}",
+            escape_text(wanted),
+            KIND_NAMES.join(", ")
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn dmods(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), Failure> {

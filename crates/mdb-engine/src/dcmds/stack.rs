@@ -109,7 +109,7 @@ fn frames(
     let mut result = Ok(());
     let mut shown = 0_u64;
     let mut previous: Option<u64> = None;
-    let end = stacks.walk(registers, &mut |frame| {
+    let end = stacks.walk(session, registers, &mut |frame| {
         if shown >= limit {
             return false;
         }
@@ -184,10 +184,12 @@ fn frame_text(unwound: &Unwound, options: FrameOptions, previous: Option<u64>) -
     } else {
         text.push_target(Role::Symbol, &names.text);
     }
-    text.push(match (unwound.signal, options.no_arguments) {
-        (true, _) | (false, true) => "()",
-        (false, false) => "(...)",
-    });
+    match (unwound.signal, options.no_arguments, names.arguments.as_str()) {
+        (true, ..) | (_, true, _) => text.push("()"),
+        (false, false, "") => text.push("(...)"),
+        // A provider knows them.
+        (false, false, known) => text.push(&format!("({known})")),
+    }
     // The same marks as those of `::findstack`.
     if unwound.doubtful {
         text.push_role(Role::Doubtful, &format!(" ? {}", unwound.found_by));

@@ -69,7 +69,7 @@ pub(super) fn register(session: &Session) {
         |session, start, each| {
             let thread = session.thread_or_representative(start.map(|s| s.value))?;
             let mut result = Ok(());
-            session.stacks().walk(thread.registers.clone(), &mut |frame| {
+            session.stacks().walk(session, thread.registers.clone(), &mut |frame| {
                 result = each(Item::address(frame.pc));
                 result.is_ok()
             });

@@ -292,7 +292,7 @@ impl VisitMut for Parameters<'_> {
         visit_mut::visit_type_mut(self, of);
     }
 
-    fn visit_bare_fn_arg_mut(&mut self, argument: &mut syn::BareFnArg) {
+    fn visit_named_arg_mut(&mut self, argument: &mut syn::NamedArg) {
         if let Some((name, _)) = &mut argument.name {
             let rust = name.to_string();
             let word = names::of_word(&rust);
@@ -302,7 +302,7 @@ impl VisitMut for Parameters<'_> {
             *name = format_ident!("{word}");
             self.replace(&rust, &mut argument.ty);
         }
-        visit_mut::visit_bare_fn_arg_mut(self, argument);
+        visit_mut::visit_named_arg_mut(self, argument);
     }
 
     fn visit_path_segment_mut(&mut self, segment: &mut syn::PathSegment) {
