@@ -79,7 +79,8 @@ fn warnings_do_not_fail() {
         (
             "built-in",
             "NAME=\"mappings\",EXAMPLE=\"4::checked`mappings\"",
-            &["::mappings is also a command of mdb: write ::checked`mappings"],
+            &["DIR/checked.so: dmod checked has ::mappings, which mdb itself has too: type \
+                ::checked`mappings for the one of checked"],
         ),
     ];
     for (name, definitions, expected) in cases {

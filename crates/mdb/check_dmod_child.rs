@@ -120,13 +120,13 @@ pub(crate) fn run(path: &Path, request: &Request) -> u8 {
     match load(&file) {
         Ok(module) => {
             describe(&parent, &module);
-            look_for_duplicates(&parent, &module, &session);
             look_at_help(&parent, &module);
             let examples = examples(&module);
             parent.begin("in its function attach");
             complaints.borrow_mut().clear();
             session.register_dmod(module);
-            // There is no target here: that it is not usable is no defect.
+            // Of names that others have too; and that it is not usable without a target, which is no
+            // defect.
             for line in complaints.borrow().lines() {
                 parent.warn(line.trim_start_matches("mdb: "));
             }
@@ -158,7 +158,7 @@ impl Frontend for Complaints {
 fn session(complaints: &Rc<RefCell<String>>) -> Rc<Session> {
     let target: Arc<dyn Target> = Arc::new(NullTarget::new(Interrupt::new()));
     let modules = Modules::discover(Arc::clone(&target), FileSearch::default());
-    Session::new(target, modules, Box::new(Complaints(Rc::clone(complaints))))
+    Session::new(target, modules, Rc::new(Complaints(Rc::clone(complaints))))
 }
 
 /// The dmods that a session always has: theirs are names that this one should not have.
@@ -197,24 +197,6 @@ fn describe(parent: &Parent, module: &LoadedModule) {
     for (what, text) in [("version", module.version()), ("about", module.about())] {
         if text.is_empty() {
             parent.warn(format!("modinfo.{what} is empty"));
-        }
-    }
-}
-
-fn look_for_duplicates(parent: &Parent, module: &LoadedModule, session: &Session) {
-    let registry = session.registry();
-    let own = module.name();
-    let owner = |module: Option<&str>| module.unwrap_or("mdb").to_owned();
-    for dcmd in module.dcmds() {
-        if let Some(other) = registry.commands_named(&dcmd.name).first() {
-            let (name, theirs) = (&dcmd.name, owner(other.module.as_deref()));
-            parent.warn(format!("::{name} is also a command of {theirs}: write ::{own}`{name}"));
-        }
-    }
-    for walker in module.walkers() {
-        if let Some(other) = registry.walkers_named(&walker.name).first() {
-            let (name, theirs) = (&walker.name, owner(other.module.as_deref()));
-            parent.warn(format!("{name} is also a walker of {theirs}"));
         }
     }
 }
