@@ -13,9 +13,9 @@ mod program;
 mod session;
 
 use dmods::{c_dmod, headers, headers_of_minor_1, misbehaves, spoilt};
-use mdb_fixtures::{Fixture, available, fixture, skipped};
+use mdb_fixtures::{Fixture, available, fixture, skipped, workspace_dir};
 use program::{TempDir, Terminal};
-use session::{Mdb, Output};
+use session::{Mdb, Output, shell};
 use std::path::Path;
 
 fn queue(test: &str) -> Option<Fixture> {
@@ -290,4 +290,66 @@ fn names_both(said: &str, file: &str, module: &str, first: &str, what: &str, wri
     for text in [file, &format!("dmod {module}"), first, what, written] {
         assert!(said.contains(text), "{text:?} is not in {said}");
     }
+}
+
+/// A line as a page prints it; `[..]` stands for any text.
+fn is_as_printed(printed: &str, line: &str) -> bool {
+    let mut parts = printed.trim_end().split("[..]");
+    let Some(mut rest) = line.trim_end().strip_prefix(parts.next().unwrap()) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
+}
+
+/// Runs what a page about C shows: its sources are those of dmods/example-c, its sessions run beside
+/// them and beside the core of the queue. Gives how many lines were typed.
+fn page(test: &str, page: &str) -> usize {
+    let Some(queue) = queue(test) else { return usize::MAX };
+    let directory = TempDir::new(test);
+    let examples = workspace_dir().join("dmods/example-c");
+    for name in ["sum4.c", "jobs.c"] {
+        std::fs::copy(examples.join(name), directory.path.join(name)).unwrap();
+    }
+    std::os::unix::fs::symlink(&queue.core, directory.path.join("core")).unwrap();
+    let text = std::fs::read_to_string(workspace_dir().join(page)).unwrap();
+    let mut typed = 0;
+    for block in text.split("```").skip(1).step_by(2) {
+        let (fence, inside) = block.split_once('\n').unwrap();
+        match fence.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["c", file] => {
+                let source = std::fs::read_to_string(examples.join(file)).unwrap();
+                assert_eq!(inside, source, "{page}: {file}");
+            }
+            ["console"] => {
+                for step in inside.strip_prefix("$ ").unwrap().split("\n$ ") {
+                    let (command, printed) = step.split_once('\n').unwrap_or((step, ""));
+                    let include = headers().display().to_string();
+                    let line = format!("export C_INCLUDE_PATH='{include}'\n{command}");
+                    let answer = shell(&line, &directory.path);
+                    let (printed, lines): (Vec<_>, Vec<_>) =
+                        (printed.lines().collect(), answer.lines().collect());
+                    let same = printed.len() == lines.len()
+                        && printed.iter().zip(&lines).all(|(p, l)| is_as_printed(p, l));
+                    assert!(same, "{page}: after `{command}` it says {printed:#?}, not {lines:#?}");
+                    typed += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    typed
+}
+
+#[test]
+fn the_manual_is_true() {
+    assert!(page("manual-c", "docs/manual/write-a-dmod-in-c.md") >= 8);
+}
+
+#[test]
+fn the_readme_of_the_example_is_true() {
+    assert!(page("readme-c", "dmods/example-c/README.md") >= 2);
 }
