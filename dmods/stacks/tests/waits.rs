@@ -144,6 +144,7 @@ fn the_other_architecture() {
         let mut thread = thread(7, &["read"]).register("x8", x8).register("x0", x0);
         thread.frames[0].pc = pc;
         Fake::new(builtin())
+            .architecture(183) // EM_AARCH64
             .thread(crashed.clone())
             .thread(thread)
             .region(0x2000, [0x01, 0, 0, 0xd4, 0x1f, 0x20, 0x03, 0xd5])

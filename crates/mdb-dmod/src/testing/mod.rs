@@ -163,6 +163,7 @@ pub struct Fake {
     type_names: RefCell<Vec<String>>,
     type_questions: Cell<u64>,
     modules: Vec<types::FakeModule>,
+    machine: u32,
     pointer_size: u32,
     big_endian: bool,
 }
@@ -229,6 +230,8 @@ impl Fake {
             type_names: RefCell::default(),
             type_questions: Cell::new(0),
             modules: Vec::new(),
+            // EM_X86_64, the System V ABI's registry.
+            machine: 62,
             pointer_size: 8,
             big_endian: false,
         }

@@ -96,6 +96,12 @@ impl Fake {
         self
     }
 
+    /// With another processor than x86-64, as ELF's `e_machine` numbers it.
+    pub fn architecture(mut self, machine: u32) -> Self {
+        self.machine = machine;
+        self
+    }
+
     /// With another size of pointers than 8, or the most significant byte first.
     pub fn machine(mut self, pointer_size: u32, big_endian: bool) -> Self {
         (self.pointer_size, self.big_endian) = (pointer_size, big_endian);
@@ -265,6 +271,7 @@ pub(super) unsafe extern "C" fn info(cx: *mut Cx, info: *mut TargetInfo) -> Stat
     let Some(info) = (unsafe { info.as_mut() }) else { return Status::BAD_ARGUMENT };
     info.flags = 0;
     info.kind = target_kind::CORE;
+    info.machine = state.fake.machine;
     info.pointer_size = state.fake.pointer_size;
     info.big_endian = state.fake.big_endian.into();
     info.page_size = 4096;
