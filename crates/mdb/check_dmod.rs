@@ -23,7 +23,7 @@ pub(crate) fn check(path: &Path, directories: &[PathBuf]) -> u8 {
     let mut findings = Findings { path, errors: 0, warnings: 0 };
     match open_file(path) {
         Ok(file) => {
-            findings.say(&path.display().to_string());
+            say(&path.display().to_string());
             if let Err(error) = file.note.check_version(&path.display().to_string()) {
                 findings.error(&error.to_string());
             } else {
@@ -36,6 +36,12 @@ pub(crate) fn check(path: &Path, directories: &[PathBuf]) -> u8 {
     findings.conclude()
 }
 
+/// A line of the answer.
+fn say(text: &str) {
+    // Whoever reads may be gone; the exit status remains.
+    let _ = writeln!(io::stdout(), "{}", mdb_print::escape_lines(text));
+}
+
 /// What was found, told as it is found.
 struct Findings<'a> {
     path: &'a Path,
@@ -44,19 +50,14 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    fn say(&self, text: &str) {
-        // Whoever reads may be gone; the exit status remains.
-        let _ = writeln!(io::stdout(), "{}", mdb_print::escape_lines(text));
-    }
-
     fn error(&mut self, text: &str) {
         self.errors += 1;
-        self.say(&format!("error: {text}"));
+        say(&format!("error: {text}"));
     }
 
     fn warn(&mut self, text: &str) {
         self.warnings += 1;
-        self.say(&format!("warning: {text}"));
+        say(&format!("warning: {text}"));
     }
 
     fn conclude(&self) -> u8 {
@@ -65,19 +66,20 @@ impl Findings<'_> {
             _ => format!("{n} {what}s"),
         };
         let (errors, warnings) = (counted(self.errors, "error"), counted(self.warnings, "warning"));
-        self.say(&format!("{errors}, {warnings}"));
+        say(&format!("{errors}, {warnings}"));
         u8::from(self.errors > 0)
     }
 }
 
 fn describe_note(note: &DmodNote, findings: &mut Findings<'_>) {
-    findings.say(&format!("  name        {}", note.name));
+    say(&format!("  name        {}", note.name));
     let triggers: Vec<String> = note.triggers.iter().map(written).collect();
-    let triggers = match triggers.is_empty() {
-        true => "never by itself; by ::load".to_owned(),
-        false => triggers.join(" "),
+    let triggers = if triggers.is_empty() {
+        "never by itself; by ::load".to_owned()
+    } else {
+        triggers.join(" ")
     };
-    findings.say(&format!("  loads       {triggers}"));
+    say(&format!("  loads       {triggers}"));
     for trigger in &note.triggers {
         if let Trigger::Unknown(text) = trigger {
             findings.warn(&format!("this mdb does not know the trigger '{text}': it is never met"));
@@ -127,7 +129,7 @@ fn in_a_child(path: &Path, directories: &[PathBuf], findings: &mut Findings<'_>)
     loop {
         match reports.recv_timeout(MOMENT) {
             Ok(Report::Begin(what)) => doing = what,
-            Ok(Report::Say(text)) => findings.say(&text),
+            Ok(Report::Say(text)) => say(&text),
             Ok(Report::Warn(text)) => findings.warn(&text),
             Ok(Report::Error(text)) => findings.error(&text),
             // It may hang in a destructor afterwards: whoever has it loaded does not see that.

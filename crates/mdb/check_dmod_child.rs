@@ -177,9 +177,8 @@ fn load_others(session: &Session, file: &DmodFile, request: &Request) {
 }
 
 fn describe(parent: &Parent, module: &LoadedModule) {
-    let or_none = |list: Vec<String>| match list.is_empty() {
-        true => "none".to_owned(),
-        false => list.join(" "),
+    let or_none = |list: Vec<String>| {
+        if list.is_empty() { "none".to_owned() } else { list.join(" ") }
     };
     parent.say(format!("  version     {}", module.version()));
     parent.say(format!("  ABI         {}", version(module.abi())));

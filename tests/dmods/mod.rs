@@ -81,10 +81,8 @@ pub(crate) fn misbehaves_of_another_toolchain() -> Result<(PathBuf, String), Str
 fn another_toolchain() -> Result<(String, String), String> {
     let ask = |program: &str, words: &[&str]| {
         let output = Command::new(program).args(words).output().map_err(|e| e.to_string())?;
-        match output.status.success() {
-            true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     };
     let ours = ask("rustc", &["-V"])?;
     let list = ask("rustup", &["toolchain", "list"]).map_err(|e| format!("no rustup: {e}"))?;

@@ -72,7 +72,7 @@ impl Terminal {
         let mut bytes = [0; 4096];
         match self.master.read(&mut bytes) {
             Ok(read) if read > 0 => {
-                self.shown.push_str(&String::from_utf8_lossy(&bytes[..read]));
+                self.shown.push_str(&String::from_utf8_lossy(bytes.get(..read).unwrap()));
                 true
             }
             // EIO: nobody has the other side open.
