@@ -23,6 +23,7 @@
 
 mod call;
 mod line;
+mod providers;
 mod tables;
 mod types;
 
@@ -158,6 +159,9 @@ pub struct Fake {
     cancel_after: Option<u64>,
     close_after: Option<usize>,
     short_reads: Vec<u64>,
+    blocks: Vec<mdb_dmod_abi::Block>,
+    roots: Vec<crate::Root>,
+    explanations: Vec<crate::Explanation>,
     kept: RefCell<BTreeMap<String, Vec<u8>>>,
     types: Vec<FakeType>,
     type_names: RefCell<Vec<String>>,
@@ -225,6 +229,9 @@ impl Fake {
             cancel_after: None,
             close_after: None,
             short_reads: Vec::new(),
+            blocks: Vec::new(),
+            roots: Vec::new(),
+            explanations: Vec::new(),
             kept: RefCell::new(BTreeMap::new()),
             types: Vec::new(),
             type_names: RefCell::default(),
@@ -418,6 +425,12 @@ impl<'a> State<'a> {
             last_error: RefCell::new(None),
             next,
         }
+    }
+
+    /// There is no such thing, for this reason.
+    fn not_found(&self, sentence: &str) -> Status {
+        *self.last_error.borrow_mut() = Some(sentence.to_owned());
+        Status::NOT_FOUND
     }
 
     fn emit(&self, value: u64) -> Status {
