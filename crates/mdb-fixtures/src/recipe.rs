@@ -159,12 +159,35 @@ pub(crate) static RECIPES: &[Recipe] = &[
     Recipe { capture: ABORT, ..Recipe::new("sighandler", "sighandler.c", OPTIMISED) },
     Recipe::new("vdso", "vdso.c", OPTIMISED),
     Recipe { capture: ABORT, ..Recipe::new("tls", "tls.c", OPTIMISED) },
+    Recipe::new("queue", "queue.c", OPTIMISED),
     Recipe::new("worker", "worker.c", OPTIMISED),
     Recipe::new("tailcall", "tailcall.c", OPTIMISED),
     Recipe::new("call-null", "badcall.c", &["-O2", "-g", "-DTARGET=0"]),
     Recipe::new("pc-unmapped", "badcall.c", &["-O2", "-g", "-DTARGET=0xdead000"]),
     Recipe { capture: ABORT, ..Recipe::new("jit-fp", "jit.c", &["-O2", "-g", "-DFRAME_POINTER"]) },
     Recipe { capture: ABORT, ..Recipe::new("jit-nofp", "jit.c", OPTIMISED) },
+    // What a process was started with, what it died of, and an address of each kind.
+    Recipe {
+        capture: ABORT,
+        ..Recipe::new("facts-assert", "facts.c", &["-O0", "-g", "-DFAIL=0", "-pthread"])
+    },
+    Recipe {
+        capture: ABORT,
+        ..Recipe::new("facts-free", "facts.c", &["-O0", "-g", "-DFAIL=1", "-pthread"])
+    },
+    Recipe {
+        capture: ABORT,
+        ..Recipe::new("facts-static", "facts.c", &["-O0", "-g", "-DFAIL=0", "-static"])
+    },
+    Recipe { capture: ABORT, ..Recipe::new("thrown", "thrown.cc", &["-O1", "-g", "-pthread"]) },
+    Recipe {
+        capture: ABORT,
+        ..Recipe::new("thrown-what", "thrown.cc", &["-O1", "-g", "-pthread", "-DOWN_WHAT"])
+    },
+    Recipe {
+        capture: ABORT,
+        ..Recipe::new("thrown-static", "thrown.cc", &["-O1", "-g", "-static"])
+    },
     // A copy of a living process.
     Recipe { capture: Capture::Gcore, ..Recipe::new("alive", "alive.c", &["-O1", "-g"]) },
 ];

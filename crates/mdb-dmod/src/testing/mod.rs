@@ -31,6 +31,7 @@ pub use types::FakeType;
 
 use call::{Given, Stage};
 use mdb_dmod_abi::{CALL_ADDRESS, CALL_LOOP, CALL_LOOP_FIRST, CALL_PIPE_IN, Item, ModInfo, Status};
+pub use providers::Asked;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 

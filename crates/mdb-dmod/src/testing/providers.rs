@@ -24,7 +24,7 @@ pub(super) static GROUP: ProvidersGroup = ProvidersGroup {
 };
 
 /// What a provider answered, or the sentence that it failed with; `None`: none of its own.
-pub type Asked<T> = std::result::Result<Option<T>, String>;
+pub type Asked<T> = Result<Option<T>, String>;
 
 impl Fake {
     /// With a block that another dmod provides: what `Session::blocks` gives.
@@ -76,9 +76,8 @@ impl Fake {
     pub fn ask_blocks(&self, name: &str) -> Asked<Vec<Block>> {
         unsafe extern "C" fn take(arg: *mut c_void, blocks: *const Array<Block>) -> Status {
             // SAFETY: the argument is ours; the dmod lends the array.
-            if let (Some(list), Some(blocks)) =
-                unsafe { (arg.cast::<Vec<Block>>().as_mut(), blocks.as_ref()) }
-            {
+            let both = unsafe { (arg.cast::<Vec<Block>>().as_mut(), blocks.as_ref()) };
+            if let (Some(list), Some(blocks)) = both {
                 // SAFETY: as above.
                 list.extend(unsafe { blocks.iter() });
             }
@@ -184,9 +183,9 @@ impl Fake {
     pub fn ask_frame(&self, name: &str, frame: &AskedFrame) -> Asked<DescribedFrame> {
         unsafe extern "C" fn take(arg: *mut c_void, found: *const FrameDescription) -> Status {
             // SAFETY: the argument is ours; the dmod lends the struct.
-            if let (Some(place), Some(found)) =
-                unsafe { (arg.cast::<Option<DescribedFrame>>().as_mut(), read_sized(found)) }
-            {
+            let both =
+                unsafe { (arg.cast::<Option<DescribedFrame>>().as_mut(), read_sized(found)) };
+            if let (Some(place), Some(found)) = both {
                 *place = Some(DescribedFrame {
                     function: unsafe_text(found.function),
                     module: unsafe_text(found.module),
@@ -218,9 +217,8 @@ impl Fake {
     pub fn ask_symbol(&self, name: &str, address: u64) -> Asked<(String, u64)> {
         unsafe extern "C" fn take(arg: *mut c_void, found: *const Symbol) -> Status {
             // SAFETY: the argument is ours; the dmod lends the struct.
-            if let (Some(place), Some(found)) =
-                unsafe { (arg.cast::<Option<(String, u64)>>().as_mut(), read_sized(found)) }
-            {
+            let both = unsafe { (arg.cast::<Option<(String, u64)>>().as_mut(), read_sized(found)) };
+            if let (Some(place), Some(found)) = both {
                 *place = Some((unsafe_text(found.name), found.address));
             }
             Status::OK

@@ -117,8 +117,13 @@ impl Tool {
                     Question::AllThreads => {
                         "print(*[t.stack_trace() for t in prog.threads()], sep='\\n')".to_owned()
                     }
+                    // Over all memory it stops at the first byte that the core does not have.
                     Question::Pointer => format!(
-                        "print(*[hex(a) for a, v in prog.search_memory_u64({wanted})], sep='\\n')"
+                        "found = prog.search_memory_u64({wanted})\n\
+                         found.set_address_range({}, {})\n\
+                         print(*[hex(a) for a, v in found], sep='\\n')",
+                        address("start"),
+                        address("end").saturating_sub(1)
                     ),
                     // It has no command for it.
                     Question::Unique | Question::Unwound => return None,
