@@ -178,6 +178,11 @@ typedef struct mdb_u64_array mdb_u64_array;
 /** `mdb_option.flags`: neither listed nor completed. */
 #define MDB_OPTION_HIDDEN 2
 
+/**
+ * `mdb_option.flags`: must be given. The host refuses the call without it, and shows it so in the usage.
+ */
+#define MDB_OPTION_REQUIRED 4
+
 /** `mdb_argument.flags`: may be left out. So may all that follow. */
 #define MDB_ARGUMENT_OPTIONAL 1
 
