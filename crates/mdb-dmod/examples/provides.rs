@@ -413,9 +413,7 @@ fn words(s: &Session<'_>, partial: &PartialWord<'_>) -> Result<Vec<String>> {
         })?;
         return Ok(ids);
     }
-    if partial.word == "panic" {
-        panic!("in a completion");
-    }
+    assert!(partial.word != "panic", "no word begins so");
     loop {
         s.check_cancelled()?;
     }
