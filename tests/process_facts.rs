@@ -116,6 +116,29 @@ fn whatis_knows_an_address_of_each_kind() {
     }
 }
 
+/// A dmod that knows blocks adds to what an address is, and is more specific than the heap; for the
+/// library see `tests/providers.rs`.
+#[test]
+fn whatis_asks_other_dmods() {
+    for fixture in fixtures("whatis_asks_other_dmods", &["blocks"]) {
+        let tests = std::env::current_exe().unwrap();
+        let library = tests.parent().unwrap().parent().unwrap().join("examples/libprovides.so");
+        assert!(library.exists(), "{} is not built: cargo build --examples", library.display());
+        let load = format!("::load {}", library.display());
+        for words in fixture.truths("block") {
+            let start = u64::from_str_radix(words[0].trim_start_matches("0x"), 16).unwrap();
+            let inside = format!("{:x}::whatis -q", start + 8);
+            let run = |commands: &[&str]| Mdb::on(&fixture.core).run(commands).good().to_owned();
+            let expected =
+                format!("{:x} is {start:x}+8, known block of {} bytes\n", start + 8, words[1]);
+            assert!(run(&[&load, &inside]).ends_with(&expected), "{}", run(&[&load, &inside]));
+            assert!(!run(&[&inside]).contains("known block"));
+            let all = run(&[&load, &format!("{start:x}::whatis -a")]);
+            assert!(all.lines().count() > 1 && all.contains("known block of"), "{all}");
+        }
+    }
+}
+
 /// Whatever is asked, each address is one item; all explanations name the mapping of `/proc`.
 #[test]
 fn whatis_names_the_mappings_that_proc_named() {
