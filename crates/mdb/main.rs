@@ -3,6 +3,8 @@
 //! What is debugged and how is the engine's; this is what stands between it and a person or a
 //! script.
 
+mod check_dmod;
+mod check_dmod_child;
 mod completion;
 mod console;
 mod directories;
@@ -54,6 +56,14 @@ fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
+    if let Some(path) = &request.line.check_dmod {
+        let status = if request.line.check_dmod_here {
+            check_dmod_child::run(path, &request)
+        } else {
+            check_dmod::check(path, &request.dmod_directories)
+        };
+        return ExitCode::from(status);
+    }
     match debug(request) {
         Ok(status) => ExitCode::from(status),
         Err(sentence) => {

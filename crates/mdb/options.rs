@@ -89,6 +89,14 @@ pub(crate) struct CommandLine {
     #[arg(long)]
     strict: bool,
 
+    /// Say what the dmod FILE is and what is wrong with it, and debug nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["operands", "evaluate", "core", "process"])]
+    pub(crate) check_dmod: Option<PathBuf>,
+
+    /// The child of --check-dmod: opens the file in this process
+    #[arg(long, hide = true, requires = "check_dmod")]
+    pub(crate) check_dmod_here: bool,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: Color,

@@ -1,9 +1,14 @@
 //! Running the program that was built.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+mod terminal;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+
+#[allow(unused_imports, reason = "each test file uses a part")]
+pub(crate) use terminal::Terminal;
 
 const MDB: &str = env!("CARGO_BIN_EXE_mdb");
 

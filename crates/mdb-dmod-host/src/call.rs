@@ -104,7 +104,13 @@ impl<'a> Context<'a> {
         let failure = self.failure.take();
         let fault = self.faulted.load(Ordering::Relaxed);
         let fault = fault.then(|| self.fault.load(Ordering::Relaxed));
+        // Whose defect it is.
+        let whose = |message: &str| {
+            let Place { module, what } = self.place;
+            format!("dmod {module}, {what}: {message}")
+        };
         let (message, address) = match (failure, status) {
+            (Some((message, address)), Status::PANIC) => (whose(&message), address),
             (Some((message, address)), _) => (message, address),
             (None, Status::CANCELLED) => ("interrupted".to_owned(), None),
             (None, Status::FAULT) if fault.is_some() => {
@@ -114,7 +120,7 @@ impl<'a> Context<'a> {
             }
             (None, status) => match self.last_error.take() {
                 Some(error) if error.status == status => (error.message, error.address),
-                _ => (describe(status).to_owned(), None),
+                _ => (whose(describe(status)), None),
             },
         };
         Err(CallError { status, message, address })

@@ -248,7 +248,7 @@ impl std::fmt::Debug for LoadedProvider<'_> {
 impl LoadedProvider<'_> {
     /// Calls one function of the table, if it has it.
     fn call(
-        &self,
+        self,
         services: &dyn HostServices,
         function: Option<impl FnOnce(*const Host, *mut Cx) -> Status>,
     ) -> Result<(), CallError> {
@@ -261,7 +261,7 @@ impl LoadedProvider<'_> {
     }
 
     /// The caller of a frame.
-    pub fn caller(&self, services: &dyn HostServices, frame: &FrameQuery) -> Answer<CallerInfo> {
+    pub fn caller(self, services: &dyn HostServices, frame: &FrameQuery) -> Answer<CallerInfo> {
         let ProviderTable::Frame(table) = &self.0.table else { return Ok(None) };
         let mut caller = CallerFrame {
             size: size_of::<CallerFrame>() as u32,
@@ -298,7 +298,7 @@ impl LoadedProvider<'_> {
 
     /// What a frame is.
     pub fn describe_frame(
-        &self,
+        self,
         services: &dyn HostServices,
         frame: &FrameQuery,
     ) -> Answer<FrameDescriptionInfo> {
@@ -319,7 +319,7 @@ impl LoadedProvider<'_> {
     }
 
     /// The symbol that covers an address.
-    pub fn symbol_at(&self, services: &dyn HostServices, address: u64) -> Answer<ProvidedSymbol> {
+    pub fn symbol_at(self, services: &dyn HostServices, address: u64) -> Answer<ProvidedSymbol> {
         let ProviderTable::Symbol(table) = &self.0.table else { return Ok(None) };
         let mut one = One { convert: symbol, found: None };
         let arg = (&raw mut one).cast::<c_void>();
@@ -335,11 +335,7 @@ impl LoadedProvider<'_> {
     }
 
     /// The symbol of a name.
-    pub fn symbol_by_name(
-        &self,
-        services: &dyn HostServices,
-        name: &str,
-    ) -> Answer<ProvidedSymbol> {
+    pub fn symbol_by_name(self, services: &dyn HostServices, name: &str) -> Answer<ProvidedSymbol> {
         let ProviderTable::Symbol(table) = &self.0.table else { return Ok(None) };
         let mut one = One { convert: symbol, found: None };
         let arg = (&raw mut one).cast::<c_void>();
@@ -357,7 +353,7 @@ impl LoadedProvider<'_> {
 
     /// What addresses are.
     pub fn explain(
-        &self,
+        self,
         services: &dyn HostServices,
         addresses: &[u64],
         flags: u32,
@@ -385,7 +381,7 @@ impl LoadedProvider<'_> {
 
     /// All blocks.
     pub fn blocks(
-        &self,
+        self,
         services: &dyn HostServices,
         each: &mut EachBlocks<'_>,
     ) -> Result<(), CallError> {
@@ -404,7 +400,7 @@ impl LoadedProvider<'_> {
 
     /// All roots.
     pub fn roots(
-        &self,
+        self,
         services: &dyn HostServices,
         each: &mut EachRoot<'_>,
     ) -> Result<(), CallError> {
@@ -422,7 +418,7 @@ impl LoadedProvider<'_> {
     }
 
     /// The type of a name.
-    pub fn type_by_name(&self, services: &dyn HostServices, name: &str) -> Answer<TypeDescription> {
+    pub fn type_by_name(self, services: &dyn HostServices, name: &str) -> Answer<TypeDescription> {
         let ProviderTable::Types(table) = &self.0.table else { return Ok(None) };
         let mut one = One { convert: type_description, found: None };
         let arg = (&raw mut one).cast::<c_void>();
@@ -440,7 +436,7 @@ impl LoadedProvider<'_> {
 
     /// The members of the type of a name; `None` where that is not known here.
     pub fn type_members(
-        &self,
+        self,
         services: &dyn HostServices,
         name: &str,
     ) -> Answer<Vec<MemberDescription>> {
@@ -465,11 +461,7 @@ impl LoadedProvider<'_> {
     }
 
     /// The type of the object at an address.
-    pub fn object_type(
-        &self,
-        services: &dyn HostServices,
-        address: u64,
-    ) -> Answer<TypeDescription> {
+    pub fn object_type(self, services: &dyn HostServices, address: u64) -> Answer<TypeDescription> {
         let ProviderTable::Types(table) = &self.0.table else { return Ok(None) };
         let mut one = One { convert: type_description, found: None };
         let arg = (&raw mut one).cast::<c_void>();
@@ -486,7 +478,7 @@ impl LoadedProvider<'_> {
 
     /// The text of a value of a type.
     pub fn print(
-        &self,
+        self,
         services: &dyn HostServices,
         type_name: &str,
         address: u64,

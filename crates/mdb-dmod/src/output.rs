@@ -4,7 +4,7 @@ use crate::session::function;
 use crate::{Result, Session};
 use mdb_dmod_abi::{
     Array, Item, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE, OUTPUT_TERMINAL, OutputGroup, OutputInfo,
-    PipeGroup, Str, cell_kind,
+    PipeGroup, Str, StyledPiece, cell_kind,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -99,6 +99,24 @@ impl Session<'_> {
         let function = function!(self.output, OutputGroup, write)?;
         // SAFETY: the context is that of the call under way; the text is lent for the call.
         let status = unsafe { function(self.cx, Str::new(text)) };
+        self.check(status)
+    }
+
+    /// Writes text in pieces, each with what it is ([`mdb_dmod_abi::text_role`]): the host chooses
+    /// how that looks, and where there are no colours it is plain.
+    pub fn write_styled(&self, pieces: &[(u32, &str)]) -> Result<()> {
+        let Ok(function) = function!(self.output, OutputGroup, write_styled) else {
+            return self.write(&pieces.iter().map(|(_, text)| *text).collect::<String>());
+        };
+        let piece = |(role, text): &(u32, &str)| StyledPiece {
+            role: *role,
+            reserved: 0,
+            text: Str::new(text),
+        };
+        let pieces: Vec<StyledPiece> = pieces.iter().map(piece).collect();
+        let pieces = Array::of(&pieces);
+        // SAFETY: the context is that of the call under way; the pieces are lent for the call.
+        let status = unsafe { function(self.cx, &raw const pieces) };
         self.check(status)
     }
 

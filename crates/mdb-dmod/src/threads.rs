@@ -5,8 +5,8 @@ use crate::session::function;
 use crate::{Error, Result, Session};
 use mdb_dmod_abi::{
     Array, Bytes, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
-    RegisterValue, StackSample, Status, Str, THREAD_CRASHED, ThreadsGroup, found_by, read_sized,
-    stack_end,
+    FRAMES_REGISTERS, RegisterValue, StackSample, Status, Str, THREAD_CRASHED, ThreadsGroup,
+    found_by, read_sized, stack_end,
 };
 use std::ffi::c_void;
 
@@ -114,6 +114,15 @@ pub struct Frame<'a> {
     pub object: u64,
     /// The name of its type, or empty.
     pub object_type: &'a str,
+    registers: Array<RegisterValue>,
+}
+
+impl Frame<'_> {
+    /// The registers that are known in the frame, by DWARF number; none unless they were asked for.
+    pub fn registers(&self) -> Vec<(u32, u64)> {
+        // SAFETY: the host lends the array for as long as the frame.
+        unsafe { self.registers.iter() }.map(|r| (r.number, r.value)).collect()
+    }
 }
 
 impl Lent for mdb_dmod_abi::Frame {
@@ -152,6 +161,7 @@ impl Lent for mdb_dmod_abi::Frame {
             found_by_name: lent(self.found_by_name),
             object: self.object,
             object_type: lent(self.object_type),
+            registers: self.registers,
         }
     }
 }
@@ -266,6 +276,15 @@ impl Session<'_> {
         F: FnMut(&Frame<'_>) -> Result<()>,
     {
         self.frames_with(thread, 0, 0, each)
+    }
+
+    /// As [`Session::frames`], with the registers that are known in each frame
+    /// ([`Frame::registers`]).
+    pub fn frames_with_registers<F>(&self, thread: u32, each: F) -> Result<StackEnd>
+    where
+        F: FnMut(&Frame<'_>) -> Result<()>,
+    {
+        self.frames_with(thread, 0, FRAMES_REGISTERS, each)
     }
 
     /// The frames of a thread (1..N), at most `limit` (0: all), without inlined functions and

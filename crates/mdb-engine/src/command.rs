@@ -31,6 +31,8 @@ pub struct Command {
     pub wants_empty_input: bool,
     /// The count before it is a length and no number of calls.
     pub counts_by_itself: bool,
+    /// Of its input it needs only how many items there were.
+    pub counts_input: bool,
     pub(crate) columns: Columns,
     pub(crate) input_type: TypeId,
     pub(crate) output_type: TypeId,
@@ -79,6 +81,8 @@ pub struct Invocation<'a> {
     pub looping: bool,
     /// The whole input, for commands that take it at once.
     pub input: &'a [Item],
+    /// How many items came, for commands that only count them.
+    pub counted: u64,
 }
 
 /// One call of a command.
@@ -153,6 +157,7 @@ impl Command {
             output_type: types.id(&spec.output_type),
             wants_empty_input: false,
             counts_by_itself: false,
+            counts_input: false,
             spec: Rc::new(spec),
             module,
             run,
@@ -170,6 +175,14 @@ impl Command {
     #[must_use]
     pub fn count_is_a_length(mut self) -> Self {
         self.counts_by_itself = true;
+        self
+    }
+
+    /// It needs no more of its input than how many items came ([`Invocation::counted`]): they are
+    /// not kept.
+    #[must_use]
+    pub fn only_counts(mut self) -> Self {
+        self.counts_input = true;
         self
     }
 

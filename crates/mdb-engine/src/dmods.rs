@@ -173,7 +173,9 @@ impl Session {
             }
         }
         drop(registry);
-        sentences.iter().for_each(|sentence| self.warn(sentence));
+        for sentence in &sentences {
+            self.warn(sentence);
+        }
     }
 
     /// Registers a module that another session may share.

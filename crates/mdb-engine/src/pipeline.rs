@@ -39,6 +39,8 @@ struct RunningStage<'a> {
     state: StageState,
     /// The input of a command that takes it all at once.
     input: RefCell<Vec<Item>>,
+    /// How many items a command was given that only counts them.
+    counted: Cell<u64>,
     /// Text that this stage wrote and that is not yet a whole line.
     text: RefCell<String>,
     /// It wants no more items.
@@ -50,6 +52,10 @@ struct RunningStage<'a> {
 impl RunningStage<'_> {
     fn takes_all_input(&self) -> bool {
         matches!(&self.work, Work::Command(command, _) if command.takes_all_input())
+    }
+
+    fn only_counts(&self) -> bool {
+        matches!(&self.work, Work::Command(command, _) if command.counts_input)
     }
 
     fn wants_empty_input(&self) -> bool {
@@ -124,6 +130,7 @@ fn prepare<'a>(
         work,
         state: StageState::default(),
         input: RefCell::default(),
+        counted: Cell::new(0),
         text: RefCell::default(),
         closed: Cell::new(false),
         called: Cell::new(false),
@@ -165,6 +172,7 @@ impl Running<'_> {
                 in_pipe: false,
                 looping: start.count.is_some(),
                 input: &[],
+                counted: 0,
             };
             match self.call(0, &invocation) {
                 Ok(()) => {}
@@ -195,7 +203,11 @@ impl Running<'_> {
             return Err(Failure::Closed);
         }
         if stage.takes_all_input() {
-            stage.input.borrow_mut().push(item);
+            if stage.only_counts() {
+                stage.counted.set(stage.counted.get().saturating_add(1));
+            } else {
+                stage.input.borrow_mut().push(item);
+            }
             return Ok(());
         }
         self.check_type(stage, item)?;
@@ -212,6 +224,7 @@ impl Running<'_> {
             in_pipe: true,
             looping: true,
             input: &[],
+            counted: 0,
         };
         let result = self.call(k, &invocation);
         self.session.set_dot_and_increment(saved);
@@ -316,9 +329,11 @@ impl Running<'_> {
         let stage = self.stage(k)?;
         if stage.takes_all_input() && !stage.closed.get() {
             let input = stage.input.take();
+            let counted = stage.counted.take();
             // Stages that got nothing are not called, except those at the head of the pipe, which
             // were called already.
-            if k > 0 && (!input.is_empty() || stage.wants_empty_input()) {
+            let none = input.is_empty() && counted == 0;
+            if k > 0 && (!none || stage.wants_empty_input()) {
                 for item in &input {
                     self.check_type(stage, *item)?;
                 }
@@ -331,6 +346,7 @@ impl Running<'_> {
                     in_pipe: true,
                     looping: false,
                     input: &input,
+                    counted,
                 };
                 match self.call(k, &invocation) {
                     Ok(()) | Err(Failure::Closed) => {}

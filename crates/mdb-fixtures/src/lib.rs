@@ -29,7 +29,8 @@ pub use fixture::Fixture;
 pub use node::{NODE_VERSIONS, NodeFixture, node, node_core};
 pub use skip::{available, skipped, skipped_log};
 
-/// Builds the named fixture, or finds it built. [`names`] has the names.
+/// Builds the named fixture, or finds it built. [`names`] has the names; besides there is `gigabyte`,
+/// a core of a gibibyte for the bench.
 pub fn fixture(name: &str) -> Result<Fixture, FixtureError> {
     fixture::make(recipe(name)?)
 }
@@ -50,6 +51,7 @@ pub fn committed() -> Result<Fixture, FixtureError> {
 fn recipe(name: &str) -> Result<&'static recipe::Recipe, FixtureError> {
     recipe::RECIPES
         .iter()
+        .chain(recipe::LARGE)
         .find(|recipe| recipe.name == name)
         .ok_or_else(|| FixtureError::Unknown { name: name.to_owned() })
 }

@@ -159,6 +159,7 @@ pub(crate) static RECIPES: &[Recipe] = &[
     Recipe { capture: ABORT, ..Recipe::new("sighandler", "sighandler.c", OPTIMISED) },
     Recipe::new("vdso", "vdso.c", OPTIMISED),
     Recipe { capture: ABORT, ..Recipe::new("tls", "tls.c", OPTIMISED) },
+    Recipe::new("queue", "queue.c", OPTIMISED),
     Recipe::new("worker", "worker.c", OPTIMISED),
     Recipe::new("tailcall", "tailcall.c", OPTIMISED),
     Recipe::new("call-null", "badcall.c", &["-O2", "-g", "-DTARGET=0"]),
@@ -190,3 +191,7 @@ pub(crate) static RECIPES: &[Recipe] = &[
     // A copy of a living process.
     Recipe { capture: Capture::Gcore, ..Recipe::new("alive", "alive.c", &["-O1", "-g"]) },
 ];
+
+/// Fixtures that only the bench makes: they are large.
+pub(crate) static LARGE: &[Recipe] =
+    &[Recipe { capture: ABORT, ..Recipe::new("gigabyte", "gigabyte.c", OPTIMISED) }];

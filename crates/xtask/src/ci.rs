@@ -8,13 +8,14 @@ use std::time::Instant;
 use mdb_fixtures::skipped_log;
 
 use crate::run::{TaskResult, cargo, has_subcommand, must, shown};
-use crate::{layers, licences, reference, unused_deps};
+use crate::{header, layers, licences, reference, unused_deps};
 
 pub(crate) fn ci(arguments: &[String]) -> TaskResult {
     step("formatting", || fmt(arguments))?;
     step("layers", || layers::check(arguments))?;
     step("licences", || licences::check(arguments))?;
     step("unused dependencies", || unused_deps::check(arguments))?;
+    step("header", || header::header(&["--check".to_owned()]))?;
     step("clippy", || clippy(arguments))?;
     step("rustdoc", || rustdoc(arguments))?;
     step("docs", || reference::docs(&["--check".to_owned()]))?;

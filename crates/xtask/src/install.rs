@@ -1,8 +1,9 @@
-//! `install`: the program and its dmods below a prefix.
+//! `install`: the program, its dmods and the C header below a prefix.
 
 use std::fs;
 use std::path::Path;
 
+use crate::header;
 use crate::metadata::Metadata;
 use crate::run::{TaskResult, cargo, must};
 
@@ -29,10 +30,16 @@ pub(crate) fn install(arguments: &[String]) -> TaskResult {
     let programs = prefix.join("bin");
     let dmods = prefix.join("lib/mdb/dmods");
     fs::create_dir_all(&programs)?;
+    // Below a prefix that compilers know, `#include <mdb_dmod.h>` needs no option.
+    let headers = prefix.join("include");
     fs::create_dir_all(&dmods)?;
+    fs::create_dir_all(&headers)?;
     copy(&release.join("mdb"), &programs.join("mdb"))?;
     for (_, name) in DMODS {
         copy(&release.join(format!("lib{name}.so")), &dmods.join(format!("{name}.so")))?;
+    }
+    for name in header::HEADERS {
+        copy(&header::directory().join(name), &headers.join(name))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod header;
 mod install;
 mod layers;
 mod licences;
@@ -31,9 +32,10 @@ const TASKS: &[Task] = &[
     ("unused-deps", "dependencies that no source names", unused_deps::check),
     ("rustdoc", "build the documentation of the code, warnings are errors", ci::rustdoc),
     ("docs", "write docs/reference from the program; --check: is it up to date?", reference::docs),
+    ("header", "write the C header of the dmod ABI; --check: is it up to date?", header::header),
     ("test", "all tests", ci::test),
     ("bench", "speed and memory beside other debuggers", bench::bench),
-    ("install", "--prefix DIR: DIR/bin/mdb and DIR/lib/mdb/dmods", install::install),
+    ("install", "--prefix DIR: DIR/bin/mdb, DIR/lib/mdb/dmods, DIR/include", install::install),
 ];
 
 fn main() -> ExitCode {

@@ -23,6 +23,7 @@
 
 mod call;
 mod line;
+mod providers;
 mod tables;
 mod types;
 
@@ -30,6 +31,7 @@ pub use types::FakeType;
 
 use call::{Given, Stage};
 use mdb_dmod_abi::{CALL_ADDRESS, CALL_LOOP, CALL_LOOP_FIRST, CALL_PIPE_IN, Item, ModInfo, Status};
+pub use providers::Asked;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -158,6 +160,9 @@ pub struct Fake {
     cancel_after: Option<u64>,
     close_after: Option<usize>,
     short_reads: Vec<u64>,
+    blocks: Vec<mdb_dmod_abi::Block>,
+    roots: Vec<crate::Root>,
+    explanations: Vec<crate::Explanation>,
     kept: RefCell<BTreeMap<String, Vec<u8>>>,
     types: Vec<FakeType>,
     type_names: RefCell<Vec<String>>,
@@ -225,6 +230,9 @@ impl Fake {
             cancel_after: None,
             close_after: None,
             short_reads: Vec::new(),
+            blocks: Vec::new(),
+            roots: Vec::new(),
+            explanations: Vec::new(),
             kept: RefCell::new(BTreeMap::new()),
             types: Vec::new(),
             type_names: RefCell::default(),
@@ -418,6 +426,12 @@ impl<'a> State<'a> {
             last_error: RefCell::new(None),
             next,
         }
+    }
+
+    /// There is no such thing, for this reason.
+    fn not_found(&self, sentence: &str) -> Status {
+        *self.last_error.borrow_mut() = Some(sentence.to_owned());
+        Status::NOT_FOUND
     }
 
     fn emit(&self, value: u64) -> Status {

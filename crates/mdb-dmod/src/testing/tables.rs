@@ -25,7 +25,7 @@ pub(super) static HOST: Host = Host {
     session: &raw const SESSION,
     work: std::ptr::null(),
     target: &raw const TARGET,
-    providers: std::ptr::null(),
+    providers: &raw const super::providers::GROUP,
     graph: std::ptr::null(),
     targets: std::ptr::null(),
 };

@@ -175,6 +175,18 @@ fn dmods(session: &Session, call: &Call<'_>, output: &Output<'_>) -> Result<(), 
                 )),
             )?;
         }
+        for file in &found.shadowed {
+            let path = file.path.display().to_string();
+            let text = format!(
+                "{:<16} shadowed by one found earlier, {}\n",
+                file.note.name,
+                escape_text(&path)
+            );
+            output.row_as(
+                &[file.note.name.clone().into(), Cell::Null, path.into(), "shadowed".into()],
+                &StyledText::plain(&text),
+            )?;
+        }
     }
     Ok(())
 }

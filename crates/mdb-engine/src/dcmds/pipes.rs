@@ -104,10 +104,10 @@ pub(super) fn register(session: &Session) {
         }
         let command = Command::built_in(session, spec, |_, call, output| {
             needs_pipe(call)?;
-            let count = call.invocation.input.len() as u64;
+            let count = call.invocation.counted;
             output.row_as(&[Cell::Unsigned(count)], &StyledText::plain(&format!("{count}\n")))
         });
-        session.registry_mut().add_command(command.even_without_input());
+        session.registry_mut().add_command(command.even_without_input().only_counts());
     }
 }
 

@@ -16,7 +16,16 @@ pub(super) enum Question {
     AllThreads,
     /// The stack of the thread that crashed, very deep.
     Deep,
+    /// The stacks of all threads that differ.
+    Unique,
+    /// All frames of all threads, without names: only mdb is asked, to compare with itself.
+    Unwound,
+    /// Where a pointer stands in memory.
+    Pointer,
 }
+
+/// What the row is called in which mdb unwinds all threads and does nothing else.
+pub(super) const UNWINDING: &str = "mdb, unwinding";
 
 /// A core and a question.
 pub(super) struct Case {
@@ -67,7 +76,11 @@ impl Case {
         let command = || tool.command(self.question, &self.fixture);
         let mut list = Vec::new();
         list.extend(command().map(|command| (tool.name().to_owned(), command)));
-        if tool.is_mdb() && self.question != Question::Crashed {
+        if tool.is_mdb() && self.question == Question::Unique {
+            let unwound = tool.command(Question::Unwound, &self.fixture);
+            list.extend(unwound.map(|command| (UNWINDING.to_owned(), command)));
+        }
+        if tool.is_mdb() && matches!(self.question, Question::AllThreads | Question::Deep) {
             list.extend(command().map(|mut command| {
                 command.arg("--json");
                 ("mdb --json".to_owned(), command)
@@ -77,9 +90,12 @@ impl Case {
     }
 
     /// Looks whether an output has what it should have.
-    pub(super) fn judge(&self, output: &str, signal: Option<i32>) -> Found {
+    pub(super) fn judge(&self, label: &str, output: &str, signal: Option<i32>) -> Found {
         if let Some(signal) = signal {
             return Found::Died { signal };
+        }
+        if label == UNWINDING {
+            return Found::Whole;
         }
         let lacks = self.whole.iter().find_map(|(word, wanted)| {
             let seen = output.matches(word).count();
@@ -133,6 +149,21 @@ pub(super) fn all() -> (Vec<Case>, Vec<String>) {
         // Each of the 1,000 begins in clone3, the first one in main.
         &[("clone3", 1000), ("main", 1)],
         fixture("threads1001"),
+    );
+    add(
+        "stacks",
+        "the unique stacks of 1,001 threads",
+        Question::Unique,
+        &[("main", 1)],
+        fixture("threads1001"),
+    );
+    add(
+        "pointer",
+        "where a pointer stands in a core of 1 GiB",
+        Question::Pointer,
+        // The places are multiples of 16 of a sixth of a gibibyte; each tool prints a line a place.
+        &[("\n", 5)],
+        fixture("gigabyte"),
     );
     add(
         "deep",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cases::Case;
+use super::cases::{Case, UNWINDING};
 use super::report::{Row, mebibytes, milliseconds, ratio};
 
 /// A goal: a case, and what is asked of mdb's row there.
@@ -17,6 +17,8 @@ enum Wanted {
     Within(Duration),
     /// The median is shorter than the peer's, by this factor.
     Faster(&'static str, f64),
+    /// The median is at most so many times that of another row.
+    Times(&'static str, f64),
 }
 
 const GOALS: &[Goal] = &[
@@ -40,6 +42,22 @@ const GOALS: &[Goal] = &[
         text: "1,001 threads: 5 times as fast as drgn",
         wanted: Wanted::Faster("drgn", 5.0),
     },
+    Goal {
+        case: "stacks",
+        text: "::stacks of 1,001 threads within 1.3 times of unwinding them",
+        wanted: Wanted::Times(UNWINDING, 1.3),
+    },
+    Goal {
+        case: "stacks",
+        text: "... and in 0.1 s",
+        wanted: Wanted::Within(Duration::from_millis(100)),
+    },
+    Goal {
+        case: "pointer",
+        text: "a pointer in 1 GiB: twice as fast as gdb",
+        wanted: Wanted::Faster("gdb", 2.0),
+    },
+    Goal { case: "pointer", text: "... and as drgn", wanted: Wanted::Faster("drgn", 2.0) },
     Goal {
         case: "deep",
         text: "100,000 frames take 0.5 s",
@@ -69,6 +87,11 @@ pub(super) fn show(results: &[(&Case, Vec<Row>)]) {
                 };
                 let times = ratio(peer.median(), mdb.median());
                 (times >= factor, format!("{times:.1} times as fast"))
+            }
+            Wanted::Times(other, most) => {
+                let Some(other) = rows.iter().find(|row| row.label == other) else { continue };
+                let times = ratio(mdb.median(), other.median());
+                (times <= most, format!("{times:.2} times"))
             }
         };
         println!("- {}: {} ({seen})", goal.text, if met { "met" } else { "MISSED" });

@@ -83,32 +83,52 @@ impl Tool {
     pub(super) fn command(&self, question: Question, fixture: &Fixture) -> Option<Command> {
         let mut command = Command::new(&self.program);
         let (program, core) = (&fixture.executable, &fixture.core);
+        let address = |name| fixture.address(name).unwrap_or(0);
+        let wanted = address("wanted");
+        let asked_only_of_mdb = question == Question::Unwound;
+        if asked_only_of_mdb && !self.is_mdb() {
+            return None;
+        }
         match self.kind {
             Kind::Mdb => {
                 command.arg("-S").arg("-e");
                 command.arg(match question {
-                    Question::Crashed | Question::Deep => "$c",
-                    Question::AllThreads => "::walk thread | ::findstack",
+                    Question::Crashed | Question::Deep => "$c".to_owned(),
+                    Question::AllThreads => "::walk thread | ::findstack".to_owned(),
+                    Question::Unique => "::stacks".to_owned(),
+                    Question::Unwound => "::walk thread | ::walk frame | ::count".to_owned(),
+                    Question::Pointer => format!("0x{wanted:x}::ugrep"),
                 });
                 command.arg(core);
             }
             Kind::EuStack => {
                 // It always shows all threads of a core. Its time for a stack grows with the
                 // square of the frames: 100,000 take a minute.
-                if question == Question::Deep {
+                if matches!(question, Question::Deep | Question::Unique | Question::Pointer) {
                     return None;
                 }
                 command.arg("--core").arg(core).arg("--executable").arg(program);
             }
             Kind::Drgn => {
-                command.arg("-q").arg("-c").arg(core).arg("-e").arg(match question {
+                let text = match question {
                     Question::Crashed | Question::Deep => {
-                        "print(prog.crashed_thread().stack_trace())"
+                        "print(prog.crashed_thread().stack_trace())".to_owned()
                     }
                     Question::AllThreads => {
-                        "print(*[t.stack_trace() for t in prog.threads()], sep='\\n')"
+                        "print(*[t.stack_trace() for t in prog.threads()], sep='\\n')".to_owned()
                     }
-                });
+                    // Over all memory it stops at the first byte that the core does not have.
+                    Question::Pointer => format!(
+                        "found = prog.search_memory_u64({wanted})\n\
+                         found.set_address_range({}, {})\n\
+                         print(*[hex(a) for a, v in found], sep='\\n')",
+                        address("start"),
+                        address("end").saturating_sub(1)
+                    ),
+                    // It has no command for it.
+                    Question::Unique | Question::Unwound => return None,
+                };
+                command.arg("-q").arg("-c").arg(core).arg("-e").arg(text);
             }
             Kind::Gdb => {
                 command.args(["-nx", "-q", "-batch"]);
@@ -117,8 +137,15 @@ impl Tool {
                     command.args(["-ex", "set print frame-arguments none"]);
                 }
                 command.arg("-ex").arg(match question {
-                    Question::Crashed | Question::Deep => "bt",
-                    Question::AllThreads => "thread apply all bt",
+                    Question::Crashed | Question::Deep => "bt".to_owned(),
+                    Question::AllThreads => "thread apply all bt".to_owned(),
+                    Question::Pointer => format!(
+                        "find /g {:#x}, {:#x}, {wanted:#x}",
+                        address("start"),
+                        address("end") - 1
+                    ),
+                    // It has no command for it.
+                    Question::Unique | Question::Unwound => return None,
                 });
                 command.arg(program).arg(core);
             }
@@ -126,6 +153,9 @@ impl Tool {
                 command.args(["--batch", "--no-lldbinit", "-o"]).arg(match question {
                     Question::Crashed | Question::Deep => "thread backtrace",
                     Question::AllThreads => "thread backtrace all",
+                    Question::Unique => "thread backtrace unique",
+                    // It reads a core's memory in pieces through its own process layer: minutes.
+                    Question::Pointer | Question::Unwound => return None,
                 });
                 command.arg("-c").arg(core).arg(program);
             }
