@@ -30,7 +30,17 @@ const LOOK: &[&str] = &[
     "::siginfo",
     "::regs",
     "main::dis",
-    "::walk mapping | ::whatis",
+    "::walk mapping | ::whatis -a",
+    "::memory",
+    "::args",
+    "::env",
+    "::errno",
+    "::panicinfo",
+    "::exception",
+    "0::ugrep | ::head",
+    "1234567890::ugrep -u | ::head",
+    "::search -i root | ::head",
+    "::strings | ::head",
     "<rsp,100::dump",
 ];
 

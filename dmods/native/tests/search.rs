@@ -63,7 +63,7 @@ fn naive(regions: &Regions, size: usize, step: u64, matches: impl Fn(u64) -> boo
     for (start, bytes) in regions {
         for offset in 0..bytes.len() {
             let at = start + offset as u64;
-            if at % step != 0 {
+            if !at.is_multiple_of(step) {
                 continue;
             }
             let word = match bytes.get(offset..offset + size) {

@@ -11,9 +11,9 @@
 //! | `what` is the third function in the table of virtual functions, behind two destructors | Itanium C++ ABI, section 2.5.2; GCC `libsupc++/exception.h` |
 //! | `__cxa_get_globals` of x86-64 passes the address of a pair (module, offset) to `__tls_get_addr` by `48 8d 3d DISTANCE` and may add to the result by `48 05 OFFSET`; in a static program it adds to `%fs:0` | "ELF Handling For Thread-Local Storage", sections 4.1.6, 4.2.6 and 4.4.6 |
 
-use super::thread_local;
+use super::thread_local::ThreadLocal;
+use mdb_dmod::Thread;
 use mdb_dmod::prelude::*;
-use mdb_dmod::{Symbol, Thread};
 
 const GNU: u64 = u64::from_be_bytes(*b"GNUCC++\0");
 const GNU_DEPENDENT: u64 = u64::from_be_bytes(*b"GNUCC++\x01");
@@ -47,15 +47,15 @@ pub(crate) struct Exception {
 
 /// Where the runtime keeps the exceptions of a thread.
 pub(crate) enum Globals {
-    /// In the block of thread-local data that this symbol is in, so far from it.
-    Beside(Symbol, i64),
+    /// In the block of thread-local data that this variable is in, so far from it.
+    Beside(ThreadLocal, i64),
     /// So far from the thread pointer.
     FromPointer(i64),
 }
 
 impl Globals {
     /// Finds them by what `__cxa_get_globals` does; its variable has no symbol of its own.
-    pub(crate) fn find(s: &Session<'_>) -> Result<Option<Self>> {
+    pub(crate) fn find(s: &Session<'_>, threads: &[Thread]) -> Result<Option<Self>> {
         for name in ["__cxa_get_globals_fast", "__cxa_get_globals"] {
             let Some(function) = s.symbol_named(None, name)? else { continue };
             let mut code = [0; 64];
@@ -79,6 +79,7 @@ impl Globals {
                 let beside = s.symbol_named(Some(&function.module), "_ZSt11__once_call")?;
                 if let Some(beside) = beside.filter(|symbol| symbol.is_tls) {
                     let distance = offset.wrapping_sub(beside.address).cast_signed();
+                    let beside = ThreadLocal::new(s, beside, threads)?;
                     return Ok(Some(Self::Beside(beside, distance)));
                 }
             }
@@ -102,8 +103,9 @@ impl Globals {
             Self::FromPointer(distance) => {
                 Ok(Some(thread.thread_pointer.wrapping_add_signed(*distance)))
             }
-            Self::Beside(symbol, distance) => Ok(thread_local::address(s, thread, symbol)?
-                .map(|at| at.wrapping_add_signed(*distance))),
+            Self::Beside(variable, distance) => {
+                Ok(variable.in_thread(s, thread)?.map(|at| at.wrapping_add_signed(*distance)))
+            }
         }
     }
 }

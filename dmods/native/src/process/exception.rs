@@ -41,7 +41,7 @@ impl Dcmd for ExceptionCommand {
             Some(id) => vec![s.thread(id)?],
             None => s.threads()?,
         };
-        let Some(globals) = Globals::find(s)? else {
+        let Some(globals) = Globals::find(s, &threads)? else {
             return s.row_as(
                 &Exception::default().cells(None),
                 "the process has no C++ runtime (libstdc++), or its symbols are missing\n",

@@ -60,7 +60,7 @@ impl Dcmd for PanicInfo {
         if let Found::Message { address, text } = abort_message::find(s)? {
             row("message", text, Some(address))?;
         }
-        if let Some(globals) = Globals::find(s)? {
+        if let Some(globals) = Globals::find(s, threads.get(..1).unwrap_or(&[]))? {
             for thread in threads.iter().take(1) {
                 for exception in in_thread(s, &globals, thread)? {
                     row("exception", exception.sentence(), Some(exception.object))?;

@@ -9,7 +9,7 @@ use memchr::{memchr_iter, memchr2_iter};
 #[derive(Debug)]
 pub(crate) enum Bytes {
     /// Exactly these.
-    Exact(Finder<'static>),
+    Exact(Box<Finder<'static>>),
     /// These, whichever case letters of ASCII have.
     AnyCase(Vec<u8>),
     /// These, where the second of each pair (the mask) has bits.
@@ -18,7 +18,7 @@ pub(crate) enum Bytes {
 
 impl Bytes {
     pub(crate) fn exact(bytes: &[u8]) -> Self {
-        Self::Exact(Finder::new(bytes).into_owned())
+        Self::Exact(Box::new(Finder::new(bytes).into_owned()))
     }
 
     /// From `7f 45 4c 46`, `7f454c46`, or with `??` for bytes that do not count.

@@ -127,12 +127,25 @@ impl Parts<'_> {
                 self.at = run_end.max(start);
                 continue;
             }
+            // A file may be much shorter than what was mapped of it, or than the core says.
+            if run.is_of_file && !is_readable(self.memory, start)? {
+                self.at = run_end;
+                continue;
+            }
             // The address of a part is a multiple of its size, so that words are not cut.
             let end = (start | (PART - 1)).saturating_add(1).min(run_end);
             self.at = end;
             return Ok(Some((start..end, first.clone())));
         }
         Ok(None)
+    }
+}
+
+fn is_readable(memory: Memory<'_>, address: u64) -> Result<bool> {
+    match memory.read_some(address, &mut [0]) {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_stop() => Err(error),
+        Err(_) => Ok(false),
     }
 }
 

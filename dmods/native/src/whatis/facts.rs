@@ -30,7 +30,7 @@ pub(crate) struct Facts<'s> {
 }
 
 /// What a cell holds, or what is found now.
-fn once<'c, T>(cell: &'c OnceCell<T>, find: impl FnOnce() -> Result<T>) -> Result<&'c T> {
+fn once<T>(cell: &OnceCell<T>, find: impl FnOnce() -> Result<T>) -> Result<&T> {
     if let Some(found) = cell.get() {
         return Ok(found);
     }

@@ -116,7 +116,7 @@ fn texts(facts: &Facts<'_>, stack: &InitialStack, address: u64) -> Result<Option
     let (name, value) = variable.split_once('=').unwrap_or((&variable, ""));
     let text = format!("the variable {name} of the environment at the start");
     let mut explanation = at(pointer, offset, "environment", &text);
-    explanation.symbol = name.to_owned();
+    name.clone_into(&mut explanation.symbol);
     explanation.hides_text = masked_value(name, value).is_some();
     Ok(Some(explanation))
 }

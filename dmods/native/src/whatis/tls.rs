@@ -39,12 +39,11 @@ impl Tls {
         address: u64,
         found: &mut Vec<Explanation>,
     ) -> Result<()> {
-        let blocks = match self.blocks.get() {
-            Some(blocks) => blocks,
-            None => {
-                let blocks = Blocks::find(facts)?;
-                self.blocks.get_or_init(|| blocks)
-            }
+        let blocks = if let Some(blocks) = self.blocks.get() {
+            blocks
+        } else {
+            let blocks = Blocks::find(facts)?;
+            self.blocks.get_or_init(|| blocks)
         };
         let Some(block) = blocks.holding(facts, address)? else { return Ok(()) };
         let offset = address - block.start;
