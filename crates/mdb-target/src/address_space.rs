@@ -210,25 +210,36 @@ impl AddressSpace {
     }
 
     /// The first run of memory at or behind `address` that can be read, with where it comes from.
-    /// What only a mapped file has is probed at its first byte: the file may end earlier.
+    /// What only a mapped file has reaches as far as the file does, however long the mapping claims
+    /// to be.
     pub fn next_run(&self, address: u64) -> Option<(Range<u64>, RunOrigin)> {
         let first = self.segments.partition_point(|s| s.range.end <= address);
         for segment in self.segments.get(first..)? {
-            let start = segment.range.start.max(address);
+            let range = segment.range.start.max(address)..segment.range.end;
             let origin = match &segment.backing {
                 Backing::Bytes(_) | Backing::Reader(_) => RunOrigin::Target,
                 Backing::Zero => RunOrigin::Zero,
-                Backing::Absent(_) if self.can_fall_back(start) => RunOrigin::File,
-                Backing::Absent(_) => continue,
+                Backing::Absent(_) => match self.in_file(&range) {
+                    Some(end) => return Some((range.start..end, RunOrigin::File)),
+                    None => continue,
+                },
             };
-            return Some((start..segment.range.end, origin));
+            return Some((range, origin));
         }
         None
     }
 
-    fn can_fall_back(&self, address: u64) -> bool {
-        let answer = self.fallback.get().map(|fallback| fallback.read(address, &mut [0]));
-        matches!(answer, Some(Ok(n)) if n > 0)
+    /// How far the fallback has the bytes of a range, if it has the first.
+    fn in_file(&self, range: &Range<u64>) -> Option<u64> {
+        let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+        let fallback = self.fallback.get()?;
+        let got = match fallback.borrow(range.start, length) {
+            Some(bytes) => bytes.len(),
+            // A reader that cannot lend: one page is sure to be no more than it has.
+            None => fallback.read(range.start, &mut [0; 0x1000]).ok()?,
+        };
+        let end = range.start.saturating_add(got as u64).min(range.end);
+        (end > range.start).then_some(end)
     }
 
     /// Fills `buffer`; a fault names the first byte that could not be read.
