@@ -292,11 +292,8 @@ impl<'a> Services<'a> {
     }
 
     fn thread(&self, number: u32) -> Result<&'a Thread, ServiceError> {
-        let threads = self.session.target().threads();
-        threads
-            .iter()
-            .find(|t| t.number == number)
-            .ok_or_else(|| ServiceError::not_found(format!("there is no thread {number}")))
+        let thread = self.session.target().thread_numbered(number);
+        thread.ok_or_else(|| ServiceError::not_found(format!("there is no thread {number}")))
     }
 }
 

@@ -279,13 +279,13 @@ impl Session {
     /// The representative thread.
     pub fn thread(&self) -> Option<&Thread> {
         let number = self.thread.get();
-        self.target.threads().iter().find(|t| t.number == number)
+        self.target.thread_numbered(number)
     }
 
     /// A thread by its number (1..N) or, where no thread has that number, by the kernel's id.
     pub fn find_thread(&self, id: u64) -> Result<&Thread, Failure> {
         let threads = self.target.threads();
-        let by_number = threads.iter().find(|t| u64::from(t.number) == id);
+        let by_number = u32::try_from(id).ok().and_then(|n| self.target.thread_numbered(n));
         by_number.or_else(|| threads.iter().find(|t| u64::from(t.tid) == id)).ok_or_else(|| {
             if threads.is_empty() {
                 Failure::failed("the target has no threads")

@@ -33,6 +33,14 @@ pub trait Target: Send + Sync {
     fn threads(&self) -> &[Thread] {
         &[]
     }
+    /// The thread with this number (1..N).
+    fn thread_numbered(&self, number: u32) -> Option<&Thread> {
+        let threads = self.threads();
+        // They are in order; where one is left out, it is searched for.
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        let found = threads.get(place).filter(|t| t.number == number);
+        found.or_else(|| threads.iter().find(|t| t.number == number))
+    }
     /// Its mappings, by address.
     fn mappings(&self) -> &[Mapping] {
         &[]
