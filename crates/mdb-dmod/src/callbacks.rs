@@ -26,6 +26,15 @@ pub(crate) fn failure(status: Status, message: String, address: Option<u64>) -> 
     }
 }
 
+/// A copy of text.
+///
+/// # Safety
+/// The text is lent for this call.
+pub(crate) unsafe fn owned(text: Str) -> String {
+    // SAFETY: says the caller.
+    String::from_utf8_lossy(unsafe { text.bytes() }).into_owned()
+}
+
 /// For `session.last_error`; the argument is an `Option<(String, Option<u64>)>`.
 pub(crate) unsafe extern "C" fn take_error(
     arg: *mut c_void,

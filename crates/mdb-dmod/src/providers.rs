@@ -1,6 +1,6 @@
 //! What dmods provide for each other, from the side of who asks.
 
-use crate::callbacks::{Lent, Receiver, lend, take_text};
+use crate::callbacks::{Lent, Receiver, lend, owned, take_text};
 use crate::session::function;
 use crate::types::Type;
 use crate::{Error, Result, Session};
@@ -25,13 +25,6 @@ pub struct RegisteredProvider {
     pub dmod: String,
     /// One line.
     pub about: String,
-}
-
-/// # Safety
-/// The text is lent.
-unsafe fn owned(text: Str) -> String {
-    // SAFETY: says the caller.
-    String::from_utf8_lossy(unsafe { text.bytes() }).into_owned()
 }
 
 impl Lent for ProviderInfo {

@@ -1,6 +1,6 @@
 //! Modules, symbols and lines of the target.
 
-use crate::callbacks::{Lent, Receiver, lend, take_text};
+use crate::callbacks::{Lent, Receiver, lend, owned, take_text};
 use crate::session::function;
 use crate::{Error, Result, Session};
 use mdb_dmod_abi::{
@@ -29,13 +29,6 @@ pub struct Symbol {
     pub module: String,
     /// How the host prints the address: `` libc.so.6`poll+0x4f ``.
     pub text: String,
-}
-
-/// # Safety
-/// The text is lent.
-unsafe fn owned(text: Str) -> String {
-    // SAFETY: says the caller.
-    String::from_utf8_lossy(unsafe { text.bytes() }).into_owned()
 }
 
 impl Lent for mdb_dmod_abi::Symbol {

@@ -1,6 +1,6 @@
 //! Types of the target, as far as somebody knows them: debug information, or another dmod.
 
-use crate::callbacks::{Lent, Receiver, lend};
+use crate::callbacks::{Lent, Receiver, lend, owned};
 use crate::session::function;
 use crate::{Error, Result, Session};
 use mdb_dmod_abi::{MemberInfo, Str, TypeInfo, TypesGroup};
@@ -35,13 +35,6 @@ pub struct Member {
     pub size: u64,
     /// For a bit field: its first bit, counted from bit 0 of the byte at `offset`, and how many.
     pub bits: Option<(u32, u32)>,
-}
-
-/// # Safety
-/// The text is lent.
-unsafe fn owned(text: Str) -> String {
-    // SAFETY: says the caller.
-    String::from_utf8_lossy(unsafe { text.bytes() }).into_owned()
 }
 
 impl Lent for TypeInfo {

@@ -1,119 +1,42 @@
 //! What the session gives to dmods.
 
-use crate::command::Call;
+mod describe;
+mod inner;
+mod memory;
+
+pub(crate) use inner::{call_dcmd, call_failure};
+
 use crate::evaluator::Source;
 use crate::failure::Failure;
 use crate::item::{Item, TypeId};
-use crate::output::{Output, OutputMode, Sink};
+use crate::output::{Output, OutputMode};
 use crate::session::Session;
 use crate::stacks::StackMemory;
-use mdb_debuginfo::{Module, ModuleKind, Symbol, SymbolBinding, SymbolKind};
+use describe::{
+    cell, end_info, module_info, no_blocks, one_line, register_values, role_of, service_error,
+};
+use inner::{ItemsSink, TextSink};
+use mdb_debuginfo::{Module, Symbol, SymbolBinding, SymbolKind};
 use mdb_dmod_host::abi::{
     self, Block, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
-    FRAMES_REGISTERS, MAPPING_EXECUTE, MAPPING_PERMISSIONS_KNOWN, MAPPING_READ, MAPPING_WRITE,
-    MODULE_EXECUTABLE, MODULE_FILE_MISSING, MODULE_VDSO, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE,
-    OUTPUT_TERMINAL, RegisterValue, SYMBOL_FUNCTION, SYMBOL_GLOBAL, SYMBOL_OBJECT, SYMBOL_TLS,
-    THREAD_CRASHED,
+    FRAMES_REGISTERS, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE, OUTPUT_TERMINAL, SYMBOL_FUNCTION,
+    SYMBOL_GLOBAL, SYMBOL_OBJECT, SYMBOL_TLS, THREAD_CRASHED,
 };
 use mdb_dmod_host::{
-    Cell as HostCell, CommandSink, ExplanationInfo, FaultDescription, Flow, FrameInfo, GraphView,
-    HostServices, Item as HostItem, LineInfo, MappingInfo, MemberDescription, MemoryServices,
-    ModuleInfo, NoteInfo, OutputState, ProcessState, ProviderState, ReadError, RootInfo, RunInfo,
-    SampleInfo, ServiceError, SignalState, StackEndInfo, Status, SymbolInfo, TargetState,
-    ThreadInfo, TypeDescription,
+    Cell as HostCell, CommandSink, ExplanationInfo, Flow, FrameInfo, GraphView, HostServices,
+    Item as HostItem, LineInfo, MemberDescription, MemoryServices, ModuleInfo, NoteInfo,
+    OutputState, ProcessState, ProviderState, RootInfo, SampleInfo, ServiceError, SignalState,
+    StackEndInfo, Status, SymbolInfo, TargetState, ThreadInfo, TypeDescription,
 };
-use mdb_print::{Cell, Role, StyledText};
-use mdb_target::{
-    AddressSpace, FaultReason, Mapping, MappingKind, RegisterId, RegisterSet, RunOrigin, Target,
-    Thread,
-};
-use mdb_unwind::{FoundBy, Frame, StackEnd};
+use mdb_print::{Cell, StyledText};
+use mdb_target::{AddressSpace, RegisterId, RegisterSet, Thread};
+use mdb_unwind::FoundBy;
+use memory::Memory;
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Memory and mappings: the part that dmods use from many threads.
-struct Memory<'a> {
-    target: &'a dyn Target,
-    space: &'a AddressSpace,
-}
-
-impl MemoryServices for Memory<'_> {
-    fn read(&self, address: u64, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        self.space.read(address, buffer).map_err(|fault| {
-            if fault.is_interrupt() { ReadError::Cancelled } else { ReadError::Fault }
-        })
-    }
-
-    fn borrow(&self, address: u64, length: usize) -> Option<&[u8]> {
-        self.space.borrow(address, length).ok()
-    }
-
-    fn describe_fault(&self, address: u64) -> FaultDescription {
-        use abi::fault_kind;
-        let Err(fault) = self.space.read(address, &mut [0]) else {
-            return FaultDescription { kind: fault_kind::NONE, sentence: "".into() };
-        };
-        let kind = match fault.reason {
-            FaultReason::Unmapped => fault_kind::UNMAPPED,
-            FaultReason::NotInCore | FaultReason::FileUnavailable(_) => fault_kind::NOT_IN_CORE,
-            FaultReason::Truncated => fault_kind::TRUNCATED,
-            FaultReason::Protected => fault_kind::PROTECTED,
-            _ => fault_kind::OTHER,
-        };
-        FaultDescription { kind, sentence: fault.reason.to_string().into() }
-    }
-
-    fn next_mapping(&self, address: u64) -> Option<MappingInfo> {
-        let mappings = self.target.mappings();
-        let next = mappings.partition_point(|m| m.range.end <= address);
-        mappings.get(next).map(mapping_info)
-    }
-
-    fn next_run(&self, address: u64) -> Option<RunInfo> {
-        let (range, origin) = self.space.next_run(address)?;
-        let flags = match origin {
-            RunOrigin::Target => 0,
-            RunOrigin::Zero => abi::RUN_ZERO,
-            RunOrigin::File => abi::RUN_FILE,
-        };
-        Some(RunInfo { start: range.start, end: range.end, flags })
-    }
-
-    fn cancelled(&self) -> bool {
-        self.space.interrupt().is_raised()
-    }
-}
-
-fn mapping_info(mapping: &Mapping) -> MappingInfo {
-    use abi::mapping_kind;
-    let flags = mapping.permissions.map_or(0, |p| {
-        MAPPING_PERMISSIONS_KNOWN
-            | if p.read { MAPPING_READ } else { 0 }
-            | if p.write { MAPPING_WRITE } else { 0 }
-            | if p.execute { MAPPING_EXECUTE } else { 0 }
-    });
-    let (kind, thread) = match mapping.kind {
-        MappingKind::File => (mapping_kind::FILE, 0),
-        MappingKind::Stack(thread) => (mapping_kind::STACK, thread),
-        MappingKind::Vdso => (mapping_kind::VDSO, 0),
-        MappingKind::Heap => (mapping_kind::HEAP, 0),
-        _ => (mapping_kind::ANONYMOUS, 0),
-    };
-    let file = mapping.file.as_ref();
-    MappingInfo {
-        start: mapping.range.start,
-        end: mapping.range.end,
-        flags,
-        kind,
-        thread,
-        offset: file.map_or(0, |f| f.offset),
-        saved: mapping.saved,
-        path: file.map_or(String::new(), |f| one_line(&f.path.to_string_lossy())),
-    }
-}
 
 /// The services during one call of a dmod. What a later stage of the pipe fails of is kept here
 /// until the dmod has returned.
@@ -123,11 +46,6 @@ pub(crate) struct Services<'a> {
     memory: Memory<'a>,
     graph: OnceCell<Rc<mdb_graph::Graph>>,
     failure: RefCell<Option<Failure>>,
-}
-
-/// Text of the target for a dmod, which will show it: a name with a newline must not forge a line.
-fn one_line(text: &str) -> String {
-    mdb_print::escape_text(text).into_owned()
 }
 
 impl<'a> Services<'a> {
@@ -294,92 +212,6 @@ impl<'a> Services<'a> {
     fn thread(&self, number: u32) -> Result<&'a Thread, ServiceError> {
         let thread = self.session.target().thread_numbered(number);
         thread.ok_or_else(|| ServiceError::not_found(format!("there is no thread {number}")))
-    }
-}
-
-fn register_values(frame: &Frame) -> Vec<RegisterValue> {
-    let registers = frame.registers.iter();
-    registers.map(|(id, value)| RegisterValue { number: id.0.into(), reserved: 0, value }).collect()
-}
-
-fn module_info(module: &Module) -> ModuleInfo {
-    let kind = match module.kind() {
-        ModuleKind::Executable => MODULE_EXECUTABLE,
-        ModuleKind::Vdso => MODULE_VDSO,
-        _ => 0,
-    };
-    let missing = module.file_if_known().is_some_and(|f| !f.is_usable());
-    let range = module.range();
-    ModuleInfo {
-        index: module.number(),
-        flags: kind | if missing { MODULE_FILE_MISSING } else { 0 },
-        start: range.start,
-        end: range.end,
-        bias: module.bias(),
-        name: one_line(module.name()),
-        path: one_line(&module.path().to_string_lossy()),
-        build_id: module
-            .build_id()
-            .map_or(String::new(), |id| id.iter().map(|b| format!("{b:02x}")).collect()),
-    }
-}
-
-fn no_blocks() -> ServiceError {
-    ServiceError::not_found("no loaded dmod knows the blocks of an allocator (see ::providers)")
-}
-
-fn service_error(failure: &Failure) -> ServiceError {
-    match failure {
-        Failure::Interrupted => ServiceError::cancelled(),
-        Failure::Fault(fault) if fault.is_interrupt() => ServiceError::cancelled(),
-        Failure::Fault(fault) => ServiceError::fault(fault.address, fault.to_string()),
-        other => ServiceError::new(other.to_string()),
-    }
-}
-
-fn end_info(end: Option<StackEnd>) -> StackEndInfo {
-    use abi::stack_end;
-    let Some(end) = end else {
-        return StackEndInfo { kind: stack_end::LIMIT, sentence: "".into() };
-    };
-    let kind = match &end {
-        end if end.is_complete() => stack_end::OUTERMOST,
-        StackEnd::Fault(_) => stack_end::UNREADABLE,
-        StackEnd::Cycle { .. }
-        | StackEnd::SpNotIncreasing { .. }
-        | StackEnd::BadReturnAddress { .. } => stack_end::CORRUPT,
-        _ => stack_end::OTHER,
-    };
-    let sentence = if kind == stack_end::OUTERMOST { String::new() } else { end.to_string() };
-    StackEndInfo { kind, sentence: sentence.into() }
-}
-
-/// How text of a role looks; one that is not known is plain.
-fn role_of(role: u32) -> Option<Role> {
-    use abi::text_role;
-    Some(match role {
-        text_role::ADDRESS => Role::Address,
-        text_role::SYMBOL => Role::Symbol,
-        text_role::TYPE => Role::Type,
-        text_role::NUMBER => Role::Number,
-        text_role::STRING => Role::String,
-        text_role::FAINT => Role::Dim,
-        text_role::WARNING => Role::Warning,
-        text_role::HEADING => Role::Header,
-        _ => return None,
-    })
-}
-
-fn cell(cell: &HostCell<'_>) -> Cell {
-    match cell {
-        HostCell::Address(n) | HostCell::Symbol(n) => Cell::Address(*n),
-        HostCell::Hex(n) => Cell::Hex(*n),
-        HostCell::Unsigned(n) | HostCell::Size(n) => Cell::Unsigned(*n),
-        HostCell::Signed(n) => Cell::Signed(*n),
-        HostCell::Text(text) => Cell::Text(text.to_string()),
-        HostCell::Lines(text) => Cell::List(text.lines().map(Cell::from).collect()),
-        HostCell::Boolean(b) => Cell::Boolean(*b),
-        _ => Cell::Null,
     }
 }
 
@@ -859,89 +691,5 @@ impl HostServices for Services<'_> {
 
     fn set_variable(&self, name: &str, value: u64) -> Result<(), ServiceError> {
         self.session.assign(name, value).map_err(|f| service_error(&f))
-    }
-}
-
-/// Gives the items of an inner command to a dmod.
-struct ItemsSink<'a> {
-    each: RefCell<&'a mut dyn FnMut(HostItem) -> Flow>,
-}
-
-fn flow_result(flow: Flow) -> Result<(), Failure> {
-    match flow {
-        Flow::Continue => Ok(()),
-        Flow::Closed => Err(Failure::Closed),
-        Flow::Cancelled => Err(Failure::Interrupted),
-    }
-}
-
-impl Sink for ItemsSink<'_> {
-    fn mode(&self) -> OutputMode {
-        OutputMode::Items
-    }
-
-    fn write(&self, _text: &StyledText) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn item(&self, item: Item) -> Result<(), Failure> {
-        flow_result((self.each.borrow_mut())(HostItem { value: item.value, type_id: item.kind.0 }))
-    }
-}
-
-/// Gives the text of an inner command to a dmod.
-struct TextSink<'a> {
-    each: RefCell<&'a mut dyn FnMut(&str) -> Flow>,
-}
-
-impl Sink for TextSink<'_> {
-    fn mode(&self) -> OutputMode {
-        OutputMode::Text
-    }
-
-    fn write(&self, text: &StyledText) -> Result<(), Failure> {
-        flow_result((self.each.borrow_mut())(text.as_str()))
-    }
-
-    fn item(&self, _item: Item) -> Result<(), Failure> {
-        Ok(())
-    }
-}
-
-/// Calls a command of a dmod.
-pub(crate) fn call_dcmd(
-    module: &mdb_dmod_host::LoadedModule,
-    index: usize,
-    session: &Session,
-    call: &Call<'_>,
-    output: &Output<'_>,
-) -> Result<(), Failure> {
-    let services = Services::new(session, Some(output));
-    let host_item = |i: &Item| HostItem { value: i.value, type_id: i.kind.0 };
-    let mut arguments = call.arguments.clone();
-    let invocation = &call.invocation;
-    arguments.item = host_item(&invocation.item);
-    arguments.address_given = invocation.address.is_some();
-    arguments.in_loop = invocation.looping;
-    arguments.loop_first = invocation.first;
-    arguments.pipe_in = invocation.in_pipe;
-    arguments.pipe_out = output.feeds_pipe();
-    arguments.input = invocation.input.iter().map(host_item).collect();
-    let result = module.call_dcmd(index, &services, &arguments);
-    if let Some(failure) = services.take_failure() {
-        return Err(failure);
-    }
-    result.map_err(|e| call_failure(&call.spec.name, e))
-}
-
-pub(crate) fn call_failure(name: &str, error: mdb_dmod_host::CallError) -> Failure {
-    use mdb_dmod_host::Status;
-    match error.status {
-        Status::CANCELLED => Failure::Interrupted,
-        Status::USAGE => Failure::Usage(format!(
-            "::{name}: {}\ntry '::help {name}' for more information",
-            error.message
-        )),
-        _ => Failure::Failed(error.message),
     }
 }

@@ -50,7 +50,7 @@ impl Fake {
     fn table<T: mdb_dmod_abi::Plain>(&self, kind: u32, name: &str) -> Asked<T> {
         // SAFETY: the tables of a dmod that is linked in.
         let mut all = unsafe { self.info.providers.iter() };
-        let found = all.find(|p| p.kind == kind && unsafe_text(p.name) == name);
+        let found = all.find(|p| p.kind == kind && lent(p.name) == name);
         let found = found.ok_or_else(|| format!("the dmod has no such provider '{name}'"))?;
         // SAFETY: a table of a dmod that is linked in begins with its size.
         Ok(unsafe { read_sized(found.table.cast::<T>()) })
@@ -187,15 +187,15 @@ impl Fake {
                 unsafe { (arg.cast::<Option<DescribedFrame>>().as_mut(), read_sized(found)) };
             if let (Some(place), Some(found)) = both {
                 *place = Some(DescribedFrame {
-                    function: unsafe_text(found.function),
-                    module: unsafe_text(found.module),
-                    file: unsafe_text(found.file),
+                    function: lent(found.function),
+                    module: lent(found.module),
+                    file: lent(found.file),
                     line: found.line,
                     column: found.column,
                     function_start: found.function_start,
-                    arguments: unsafe_text(found.arguments),
+                    arguments: lent(found.arguments),
                     object: found.object,
-                    object_type: unsafe_text(found.object_type),
+                    object_type: lent(found.object_type),
                 });
             }
             Status::OK
@@ -219,7 +219,7 @@ impl Fake {
             // SAFETY: the argument is ours; the dmod lends the struct.
             let both = unsafe { (arg.cast::<Option<(String, u64)>>().as_mut(), read_sized(found)) };
             if let (Some(place), Some(found)) = both {
-                *place = Some((unsafe_text(found.name), found.address));
+                *place = Some((lent(found.name), found.address));
             }
             Status::OK
         }
@@ -233,10 +233,10 @@ impl Fake {
     }
 }
 
-/// Text that a dmod lends while its call is under way.
-fn unsafe_text(text: Str) -> String {
-    // SAFETY: the text is static, or the dmod lends it for the callback that is running.
-    unsafe { String::from_utf8_lossy(text.bytes()).into_owned() }
+/// Text that is static, or that the dmod lends for the callback that is running.
+fn lent(text: Str) -> String {
+    // SAFETY: as above; all callers are such callbacks.
+    unsafe { crate::callbacks::owned(text) }
 }
 
 fn registers(frame: &AskedFrame) -> Vec<RegisterValue> {
