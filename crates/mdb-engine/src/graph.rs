@@ -87,11 +87,11 @@ impl Session {
             read_freed: false,
         };
         let memory = TargetMemory { space: self.target().memory() };
-        let graph =
-            Graph::build(blocks, &roots, &memory, options).map_err(|error| match error {
-                GraphError::Cancelled => Failure::Interrupted,
-                other => Failure::Failed(other.to_string()),
-            })?;
+        let built = crate::workers::install(|| Graph::build(blocks, &roots, &memory, options));
+        let graph = built.map_err(|error| match error {
+            GraphError::Cancelled => Failure::Interrupted,
+            other => Failure::Failed(other.to_string()),
+        })?;
         let graph = Rc::new(graph);
         self.kept_graph.0.replace(Some(Rc::clone(&graph)));
         Ok(Some(graph))

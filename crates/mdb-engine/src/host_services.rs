@@ -667,7 +667,7 @@ impl HostServices for Services<'_> {
     }
 
     fn worker_threads(&self) -> u32 {
-        u32::try_from(rayon::current_num_threads()).unwrap_or(1)
+        u32::try_from(crate::workers::count()).unwrap_or(1)
     }
 
     fn blob(&self, dmod: &str, key: &str) -> Option<Vec<u8>> {
