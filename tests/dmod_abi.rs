@@ -167,6 +167,26 @@ fn one_that_reads_for_ever() {
     assert_eq!(terminal.status(), Some(0));
 }
 
+/// One that asks nothing of the host cannot be stopped; the user is told and can end the program.
+#[test]
+fn one_that_hears_nothing() {
+    let Some(queue) = queue("one_that_hears_nothing") else { return };
+    let home = TempDir::new("deaf");
+    c_dmod(&home.path.join("deaf.so"), "tests/dmods/deaf.c", &headers(), &[]);
+    let core = queue.core.display().to_string();
+    let words = ["+o", "pager", "-L", home.path.to_str().unwrap(), &core];
+    let mut terminal = Terminal::open(&home, &words, 24);
+    terminal.expect(&["> "]);
+    terminal.send("::echo now; ::deaf\r");
+    terminal.expect(&["\r\n", "now\r\n"]);
+    terminal.send("\x03");
+    terminal.expect(&["^C"]);
+    terminal.send("\x03");
+    terminal.expect(&["::deaf of dmod deaf does not stop; ^C once more ends mdb"]);
+    terminal.send("\x03");
+    assert_eq!(terminal.status(), Some(130));
+}
+
 /// What a session says of a spoilt dmod, without the directory. The session has to go on.
 #[track_caller]
 fn complaint(name: &str, file: &str, definitions: &[&str]) -> String {

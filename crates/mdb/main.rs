@@ -11,12 +11,14 @@ mod directories;
 mod fault_handler;
 mod highlight;
 mod hint;
+mod interrupt_handler;
 mod line_source;
 mod open;
 mod options;
 mod pager;
 mod prompt;
 mod run;
+mod signal_text;
 mod start_files;
 mod stdout;
 mod terminal;
@@ -90,8 +92,7 @@ fn debug(request: Request) -> Result<u8, String> {
     let cannot = |what: &str, error: io::Error| format!("cannot {what}: {error}");
     fault_handler::install().map_err(|e| cannot("handle faults", e))?;
     let interrupt = Interrupt::new();
-    signal_hook::flag::register(libc::SIGINT, interrupt.flag())
-        .map_err(|e| cannot("handle ^C", e))?;
+    interrupt_handler::install(&interrupt).map_err(|e| cannot("handle ^C", e))?;
 
     let line = &request.line;
     let colours = Colours::of(line.color);

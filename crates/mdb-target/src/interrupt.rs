@@ -30,9 +30,4 @@ impl Interrupt {
     pub fn clear(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
-
-    /// The flag itself, for a signal handler.
-    pub fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
-    }
 }
