@@ -177,10 +177,11 @@ fn one_that_hears_nothing() {
     let words = ["+o", "pager", "-L", home.path.to_str().unwrap(), &core];
     let mut terminal = Terminal::open(&home, &words, 24);
     terminal.expect(&["> "]);
-    terminal.send("::echo now; ::deaf\r");
-    terminal.expect(&["\r\n", "now\r\n"]);
+    terminal.send("::deaf\r");
+    terminal.expect(&["it begins", "\n"]);
     terminal.send("\x03");
-    terminal.expect(&["^C"]);
+    // Several signals at once count as one, and a terminal throws away what it has not shown yet.
+    std::thread::sleep(std::time::Duration::from_millis(300));
     terminal.send("\x03");
     terminal.expect(&["::deaf of dmod deaf does not stop; ^C once more ends mdb"]);
     terminal.send("\x03");

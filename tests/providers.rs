@@ -151,6 +151,47 @@ fn the_memory_graph_is_what_the_program_says() {
     );
 }
 
+/// The stack is a root also where the stack pointer does not lie in it: after an overflow, and while a
+/// signal handler runs on a stack of its own.
+#[test]
+fn stacks_are_roots_wherever_the_stack_pointer_is() {
+    let test = "stacks_are_roots_wherever_the_stack_pointer_is";
+    for name in ["overflow", "overflow-handled", "sighandler"] {
+        let Some(core) = available(test, fixture(name)).unwrap() else { continue };
+        let output = run(&core, &["::allroots"]);
+        let ranges: Vec<std::ops::Range<u64>> = output
+            .good()
+            .lines()
+            .filter_map(|line| line.strip_prefix("Stack 1 "))
+            .map(|line| {
+                let (start, end) = line.split_once(' ').unwrap();
+                u64::from_str_radix(start, 16).unwrap()..u64::from_str_radix(end, 16).unwrap()
+            })
+            .collect();
+        // Where main's frame is, the program's own frames are: gdb agrees elsewhere.
+        let frames = Mdb::on(&core.core).word("--json").run(&["1::findstack"]).rows();
+        let main = frames.iter().rev().find(|row| row["function"] == "main").unwrap();
+        let text = main["frame"].as_str().unwrap().trim_start_matches("0x").to_owned();
+        let place = u64::from_str_radix(&text, 16).unwrap();
+        assert!(ranges.iter().any(|r| r.contains(&place)), "{name}: {place:x} in {ranges:x?}");
+    }
+}
+
+/// Part of the blocks is not all of them: a provider that fails is told, and there is no graph.
+#[test]
+fn a_provider_that_fails_makes_no_graph() {
+    let test = "a_provider_that_fails_makes_no_graph";
+    let Some(core) = available(test, fixture("threads3")).unwrap() else { return };
+    for _ in 0..2 {
+        let output = run(&core, &["::graph", "::graph"]);
+        let lines: Vec<&str> = output.stderr.lines().collect();
+        assert_eq!(lines.len(), 2, "{output:#?}");
+        for line in lines {
+            assert!(line.contains("provider known of dmod provides failed"), "{line}");
+        }
+    }
+}
+
 #[test]
 fn types_mirrors_printers_and_walkers() {
     let Some(blocks) = available("types_mirrors_printers_and_walkers", fixture("blocks")).unwrap()

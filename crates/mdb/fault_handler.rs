@@ -1,4 +1,4 @@
-//! Last words: what to say of a SIGBUS or SIGSEGV in the debugger itself.
+//! Last words: what to say of a SIGBUS, SIGSEGV, SIGILL or SIGFPE in the debugger itself.
 //!
 //! Two of their causes are nobody's bug in here. A file that is mapped was truncated by somebody
 //! else: touching what is gone raises SIGBUS. And a dmod is a shared library that can do anything.
@@ -15,10 +15,18 @@ type Action = libc::sigaction;
 /// What was installed before: Rust's own handlers, which know a stack overflow.
 static BEFORE_BUS: OnceLock<Action> = OnceLock::new();
 static BEFORE_SEGV: OnceLock<Action> = OnceLock::new();
+static BEFORE_ILL: OnceLock<Action> = OnceLock::new();
+static BEFORE_FPE: OnceLock<Action> = OnceLock::new();
 
 /// Installs the handlers.
 pub(crate) fn install() -> io::Result<()> {
-    for (signal, before) in [(libc::SIGBUS, &BEFORE_BUS), (libc::SIGSEGV, &BEFORE_SEGV)] {
+    let signals = [
+        (libc::SIGBUS, &BEFORE_BUS),
+        (libc::SIGSEGV, &BEFORE_SEGV),
+        (libc::SIGILL, &BEFORE_ILL),
+        (libc::SIGFPE, &BEFORE_FPE),
+    ];
+    for (signal, before) in signals {
         let mut old = MaybeUninit::<Action>::zeroed();
         // SAFETY: an action of zeros is valid: no handler, no flags, an empty mask.
         let mut new: Action = unsafe { MaybeUninit::zeroed().assume_init() };
@@ -51,7 +59,12 @@ extern "C" fn handler(
         describe(&mut words, signal, address);
     }
     words.write();
-    let before = if signal == libc::SIGBUS { &BEFORE_BUS } else { &BEFORE_SEGV };
+    let before = match signal {
+        libc::SIGBUS => &BEFORE_BUS,
+        libc::SIGILL => &BEFORE_ILL,
+        libc::SIGFPE => &BEFORE_FPE,
+        _ => &BEFORE_SEGV,
+    };
     // SAFETY: an action of zeros is SIG_DFL; the pointers are to actions that live long enough.
     unsafe {
         let default: Action = MaybeUninit::zeroed().assume_init();

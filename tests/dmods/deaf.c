@@ -4,9 +4,8 @@
 static volatile unsigned long turns;
 
 static mdb_status deaf(const mdb_host *h, mdb_cx *cx, const mdb_call *c) {
-  (void)h;
-  (void)cx;
   (void)c;
+  MDB_TRY(mdb_warn(h, cx, "it begins"));
   while (turns + 1)
     turns++;
   return MDB_OK;

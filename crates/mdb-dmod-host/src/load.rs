@@ -116,6 +116,9 @@ fn open(path: &Path, entry: &str) -> Result<*const ModInfo, LoadError> {
         let source = std::error::Error::source(&error).map(ToString::to_string);
         LoadError::Open { path: path.into(), reason: source.unwrap_or_else(|| error.to_string()) }
     };
+    // Its constructors run now: a crash in them is told as the dmod's.
+    let place = Place::new(&path.display().to_string(), "its constructors");
+    let note = call::CurrentCall::enter(place);
     // A path without a slash would be searched for in the library path.
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     // SAFETY: a dmod is trusted code, and its note says that it is one.
@@ -131,7 +134,9 @@ fn open(path: &Path, entry: &str) -> Result<*const ModInfo, LoadError> {
     // SAFETY: the contract gives this symbol this type.
     let entry = unsafe { library.get::<Entry>(entry) }.map_err(fail)?;
     // SAFETY: as above; the function only answers with a pointer to static data.
-    Ok(unsafe { entry(ABI_MAJOR) })
+    let info = unsafe { entry(ABI_MAJOR) };
+    drop(note);
+    Ok(info)
 }
 
 impl LoadedModule {

@@ -229,6 +229,10 @@ pub fn open_file(path: &Path) -> Result<DmodFile, LoadError> {
     let io = |e: std::io::Error| LoadError::Io { path: path.into(), reason: e.to_string() };
     let path = std::fs::canonicalize(path).map_err(io)?;
     let metadata = std::fs::metadata(&path).map_err(io)?;
+    if !metadata.is_file() {
+        let what = if metadata.is_dir() { "a directory" } else { "no regular file" };
+        return Err(LoadError::NotADmod { path, reason: format!("it is {what}") });
+    }
     if let Some(error) = unsafe_to_use(&path, &metadata) {
         return Err(error);
     }

@@ -287,6 +287,17 @@ fn graph(s: &Session<'_>) -> Result<()> {
     Ok(())
 }
 
+/// print the roots that are memory
+#[dcmd]
+fn allroots(s: &Session<'_>) -> Result<()> {
+    s.roots(|root| {
+        if root.end <= root.start {
+            return Ok(());
+        }
+        writeln!(s, "{:?} {} {:x} {:x}", root.kind, root.thread, root.start, root.end)
+    })
+}
+
 /// print what others say that addresses are
 #[dcmd(address = required)]
 fn explained(s: &Session<'_>) -> Result<()> {
@@ -423,7 +434,7 @@ dmod! {
     name: provides,
     about: "one provider of each kind, for tests",
     triggers: [],
-    dcmds: [nodeid, object, graph, explained, sample, framed, compare, bytes, reads, pick],
+    dcmds: [nodeid, object, graph, allroots, explained, sample, framed, compare, bytes, reads, pick],
     walkers: [node, nodeword, numbers],
     providers: [
         frames Jit, symbols Jit, blocks Known, whatis Known, roots Known, types Known,

@@ -222,6 +222,7 @@ impl Session {
     pub(crate) fn provider_changed(&self) {
         self.stacks().forget_names();
         self.kept_graph.forget();
+        self.forget_others();
     }
 
     /// Takes a dmod away and loads it from its file as that is now.
@@ -249,7 +250,10 @@ impl Session {
                 module.name()
             )));
         }
-        self.unload_dmod(name)?;
+        if let Err(failure) = self.unload_dmod(name) {
+            // It is gone all the same; the new one shall come.
+            self.warn(&format!("the old dmod '{name}' could not end well: {failure}"));
+        }
         self.dmods.borrow_mut().blobs.retain(|(dmod, _), _| dmod != name);
         self.register_dmod(module);
         Ok(())

@@ -93,6 +93,10 @@ impl Session {
             other => Failure::Failed(other.to_string()),
         })?;
         let graph = Rc::new(graph);
+        if self.providers().is_asking() {
+            // A provider asks, whose own blocks or roots are not in it.
+            return Ok(Some(graph));
+        }
         self.kept_graph.0.replace(Some(Rc::clone(&graph)));
         Ok(Some(graph))
     }

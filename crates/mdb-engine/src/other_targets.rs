@@ -32,13 +32,14 @@ impl Session {
         if let Some(index) = place(&self.others.list.borrow()) {
             return Ok(number(index));
         }
-        if self.others.list.borrow().len() >= MOST {
+        if self.others.list.borrow().iter().flatten().count() >= MOST {
             return Err(Failure::Failed(format!(
                 "no more than {MOST} further targets can be open"
             )));
         }
         let (target, modules) = self.frontend().open_target(&path).map_err(Failure::Failed)?;
-        let session = Self::new(target, modules, self.shared_frontend());
+        let types = Rc::clone(self.types());
+        let session = Self::with_types(target, modules, self.shared_frontend(), types);
         *session.options_mut() = self.options().clone();
         for module in self.dmods.borrow().loaded().to_vec() {
             session.register_shared_dmod(module);
@@ -53,6 +54,14 @@ impl Session {
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
         let list = self.others.list.borrow();
         list.get(index)?.as_ref().map(|other| Rc::clone(&other.session))
+    }
+
+    /// The dmods have changed: further targets that nobody works with are closed, to be opened with
+    /// the new ones.
+    pub(crate) fn forget_others(&self) {
+        for place in self.others.list.borrow_mut().iter_mut() {
+            place.take_if(|other| Rc::strong_count(&other.session) == 1);
+        }
     }
 
     /// Closes a further target. Its number is not used again.

@@ -129,6 +129,11 @@ impl Providers {
         self.list.borrow().iter().any(|entry| entry.state.kind == kind && entry.enabled.get())
     }
 
+    /// Whether one is being asked: what is learned now may lack what that one has.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.list.borrow().iter().any(|entry| entry.asked.get())
+    }
+
     fn to_ask(&self, kind: u32) -> Vec<Rc<Entry>> {
         let list = self.list.borrow();
         let wanted = list
@@ -145,11 +150,7 @@ impl Entry {
         session: &Session,
         question: impl FnOnce(LoadedProvider<'_>) -> Result<T, CallError>,
     ) -> Result<T, Failure> {
-        let Some(provider) = self.module.provider(self.index) else { return Ok(T::default()) };
-        self.asked.set(true);
-        let answer = question(provider);
-        self.asked.set(false);
-        match answer {
+        match self.call(question) {
             Ok(answer) => Ok(answer),
             Err(error) if error.status == Status::CANCELLED => Err(Failure::Interrupted),
             Err(error) => {
@@ -159,6 +160,37 @@ impl Entry {
                     session.warn(&format!("{what} failed: {failure}"));
                 }
                 Ok(T::default())
+            }
+        }
+    }
+}
+
+impl Entry {
+    fn call<T: Default>(
+        &self,
+        question: impl FnOnce(LoadedProvider<'_>) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let Some(provider) = self.module.provider(self.index) else { return Ok(T::default()) };
+        self.asked.set(true);
+        let answer = question(provider);
+        self.asked.set(false);
+        answer
+    }
+
+    /// Asks for all that it has. A part that looks like all would be a wrong answer, so a failure
+    /// is one; only "nothing of mine" is none.
+    fn ask_for_all(
+        &self,
+        question: impl FnOnce(LoadedProvider<'_>) -> Result<(), CallError>,
+    ) -> Result<(), Failure> {
+        match self.call(question) {
+            Ok(()) => Ok(()),
+            Err(error) if error.status == Status::NOT_FOUND => Ok(()),
+            Err(error) if error.status == Status::CANCELLED => Err(Failure::Interrupted),
+            Err(error) => {
+                let (name, dmod) = (&self.state.name, &self.state.dmod);
+                let failure = call_failure(name, error);
+                Err(Failure::Failed(format!("provider {name} of dmod {dmod} failed: {failure}")))
             }
         }
     }
@@ -251,7 +283,7 @@ impl Session {
         let entries = self.providers().to_ask(provider_kind::BLOCKS);
         for entry in &entries {
             let services = Services::new(self, None);
-            entry.ask(self, |provider| {
+            entry.ask_for_all(|provider| {
                 provider.blocks(&services, &mut |blocks| {
                     flow = each(blocks);
                     flow
@@ -272,7 +304,7 @@ impl Session {
         let mut flow = Flow::Continue;
         for entry in self.providers().to_ask(provider_kind::ROOTS) {
             let services = Services::new(self, None);
-            entry.ask(self, |provider| {
+            entry.ask_for_all(|provider| {
                 provider.roots(&services, &mut |root| {
                     flow = each(root);
                     flow

@@ -4,7 +4,7 @@ use crate::session::Session;
 use crate::thread_local;
 use mdb_dmod_host::abi::root_kind;
 use mdb_dmod_host::{Flow, RootInfo};
-use mdb_target::{Mapping, Thread};
+use mdb_target::{Mapping, MappingKind, Thread};
 use std::ops::Range;
 
 /// Leaf functions may keep data so far below the stack pointer without moving it (psABI AMD64,
@@ -75,15 +75,13 @@ fn of_thread(
             return flow;
         }
     }
-    let mapping_at =
-        |address: u64| overlapping(target.mappings(), &(address..address.saturating_add(1))).next();
-    let stack = thread.registers.sp().and_then(|sp| Some((sp, mapping_at(sp)?)));
-    if let Some((sp, mapping)) = stack {
+    let stacks = stacks_in_use(session, thread);
+    for range in &stacks {
         let root = RootInfo {
             kind: root_kind::STACK,
             thread: thread.number,
-            start: sp.saturating_sub(RED_ZONE).max(mapping.range.start),
-            end: mapping.range.end,
+            start: range.start,
+            end: range.end,
             name: "stack".into(),
             ..RootInfo::default()
         };
@@ -96,8 +94,7 @@ fn of_thread(
         return Flow::Continue;
     };
     let range = thread_local::static_block(session.modules(), pointer);
-    let in_stack =
-        |r: &Range<u64>| stack.is_some_and(|(sp, m)| r.start >= sp && r.end <= m.range.end);
+    let in_stack = |r: &Range<u64>| stacks.iter().any(|s| s.start <= r.start && r.end <= s.end);
     match range.filter(|r| !in_stack(r)) {
         None => Flow::Continue,
         Some(range) => each(&RootInfo {
@@ -110,3 +107,45 @@ fn of_thread(
         }),
     }
 }
+
+/// The parts of stacks that a thread uses. As a rule it is one: from the stack pointer to the end of
+/// its mapping. A thread that overflowed its stack has its stack pointer in no mapping or a guard
+/// page; one that handles a signal on a stack of its own uses that and the interrupted one, which its
+/// frames lead to.
+fn stacks_in_use(session: &Session, thread: &Thread) -> Vec<Range<u64>> {
+    let mappings = session.target().mappings();
+    let holding = |address: u64| {
+        let found = overlapping(mappings, &(address..address.saturating_add(1))).next();
+        found.filter(|m| m.permissions.is_none_or(|p| p.read || p.write))
+    };
+    let from = |sp: u64, mapping: &Mapping| {
+        sp.saturating_sub(RED_ZONE).max(mapping.range.start)..mapping.range.end
+    };
+    let mut found: Vec<Range<u64>> = Vec::new();
+    let Some(sp) = thread.registers.sp() else { return found };
+    let own = mappings.iter().find(|m| m.kind == MappingKind::Stack(thread.number));
+    match (holding(sp), own) {
+        (Some(mapping), _) => found.push(from(sp, mapping)),
+        // It overflowed: all of the stack is in use.
+        (None, Some(mapping)) => found.push(mapping.range.clone()),
+        (None, None) => {}
+    }
+    // Frames on another stack than the one before; few, however deep the stack is.
+    let mut steps = 0_u32;
+    session.stacks().walk(session, thread.registers.clone(), &mut |frame| {
+        steps += 1;
+        if !frame.is_doubtful()
+            && !found.iter().any(|range| range.contains(&frame.sp))
+            && let Some(mapping) = holding(frame.sp)
+            && mapping.permissions.is_none_or(|p| p.write)
+        {
+            found.push(from(frame.sp, mapping));
+        }
+        found.len() < MOST_STACKS && steps < MOST_FRAMES
+    });
+    found
+}
+
+/// A thread is on no more stacks at once, and its frames are searched so far for them.
+const MOST_STACKS: usize = 8;
+const MOST_FRAMES: u32 = 1 << 16;

@@ -55,7 +55,7 @@ pub struct Session {
     private_symbols: RefCell<PrivateSymbols>,
     options: RefCell<Options>,
     registry: RefCell<Registry>,
-    types: TypeNames,
+    types: Rc<TypeNames>,
     pub(crate) format_columns: crate::output::Columns,
     pub(crate) previous: RefCell<Option<String>>,
     pub(crate) dmods: RefCell<crate::dmods::Dmods>,
@@ -77,6 +77,16 @@ impl Session {
         modules: Arc<Modules>,
         frontend: Rc<dyn Frontend>,
     ) -> Rc<Self> {
+        Self::with_types(target, modules, frontend, Rc::default())
+    }
+
+    /// A session that numbers types as another does.
+    pub(crate) fn with_types(
+        target: Arc<dyn Target>,
+        modules: Arc<Modules>,
+        frontend: Rc<dyn Frontend>,
+        types: Rc<TypeNames>,
+    ) -> Rc<Self> {
         let thread = target.threads().first().map_or(0, |t| t.number);
         let session = Self {
             symbols: Symbols::new(Arc::clone(&modules)),
@@ -96,7 +106,7 @@ impl Session {
             private_symbols: RefCell::default(),
             options: RefCell::default(),
             registry: RefCell::default(),
-            types: TypeNames::default(),
+            types,
             format_columns: crate::format_verbs::columns(),
             previous: RefCell::default(),
             dmods: RefCell::default(),
@@ -144,7 +154,7 @@ impl Session {
     }
 
     /// The names of item types.
-    pub fn types(&self) -> &TypeNames {
+    pub fn types(&self) -> &Rc<TypeNames> {
         &self.types
     }
 

@@ -54,8 +54,15 @@ impl AddressSpace {
         let mut space = Self::new(target.memory().interrupt().clone());
         let length = usize::try_from(u64::MAX - address).unwrap_or(usize::MAX).min(bytes.len());
         let bytes = bytes.get(..length).unwrap_or(bytes).to_vec();
+        let end = address.saturating_add(bytes.len() as u64);
+        // The segments of the target stay; the copy, which comes last, counts where it overlaps them.
+        let mut segments = target.memory().segments().to_vec();
         let reader = Arc::new(Overlay { target, address, bytes });
-        space.set_segments(vec![Segment { range: 0..u64::MAX, backing: Backing::Reader(reader) }]);
+        let copy: Arc<dyn MemoryReader> = Arc::clone(&reader) as _;
+        segments.push(Segment { range: address..end, backing: Backing::Reader(copy) });
+        space.set_segments(segments);
+        // What only a mapped file has is asked of the target.
+        space.set_fallback(reader);
         space
     }
 }

@@ -106,7 +106,7 @@ fn search_runs(
             let got = match context.memory.read(at, wanted) {
                 Ok(got) => got,
                 Err(ReadError::Cancelled) => return Err(Status::CANCELLED),
-                // The file that backs the run is shorter than what it was mapped for.
+                // The rest of the run cannot be read after all.
                 Err(ReadError::Fault) => break,
             };
             let memory = wanted.get(..got).unwrap_or_default();
