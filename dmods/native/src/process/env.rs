@@ -34,8 +34,10 @@ impl Dcmd for Env {
             ]);
 
     fn run(s: &Session<'_>) -> Result<()> {
-        let all = variables(s, s.flag('i'))?;
         let wanted = s.argument(0);
+        let Some(all) = variables(s, s.flag('i'))? else {
+            return s.write("the environment is empty (clearenv); -i shows the initial one\n");
+        };
         let mut any = false;
         for pointer in all {
             let text = match s.memory().read_c_string(pointer, LONGEST) {
@@ -68,18 +70,19 @@ impl Dcmd for Env {
     }
 }
 
-/// Pointers to the variables.
-fn variables(s: &Session<'_>, initial: bool) -> Result<Vec<u64>> {
-    if !initial
-        // `environ` and its other names are one object of the C library (POSIX; glibc, musl).
-        && let Some(symbol) = first_symbol(s, &["__environ", "environ", "_environ"])?
-        && let Ok(list) = s.read_u64(symbol)
-        && list != 0
-    {
-        return pointers(s, list);
+/// Pointers to the variables. `None`: the program has none any more.
+fn variables(s: &Session<'_>, initial: bool) -> Result<Option<Vec<u64>>> {
+    if !initial {
+        match current(s)? {
+            Current::List(list) => return pointers(s, list).map(Some),
+            Current::Empty => return Ok(None),
+            Current::Unknown(why) => s.warn(&format!(
+                "{why}: these are the variables that the process was started with"
+            ))?,
+        }
     }
     match InitialStack::find(s)? {
-        Some(stack) => Ok(stack.environment),
+        Some(stack) => Ok(Some(stack.environment)),
         None => Err(Error::NotFound(
             "the environment was not saved: there is neither `environ` of the C library nor the \
              top of the first stack"
@@ -88,13 +91,33 @@ fn variables(s: &Session<'_>, initial: bool) -> Result<Vec<u64>> {
     }
 }
 
-/// The address of the first of these symbols that there is. The executable's own copy comes first:
-/// it is the one that the program uses (a copy relocation).
-fn first_symbol(s: &Session<'_>, names: &[&str]) -> Result<Option<u64>> {
-    for name in names {
-        if let Some(symbol) = s.symbol_named(None, name)?.filter(|symbol| symbol.is_object) {
-            return Ok(Some(symbol.address));
+/// What `environ` says.
+enum Current {
+    /// Where the list is.
+    List(u64),
+    /// There is no list.
+    Empty,
+    /// Nothing, for this reason.
+    Unknown(String),
+}
+
+/// Asks `environ`. Its other names are the same object of the C library (POSIX; glibc, musl), but
+/// where the executable has a copy under one name only (a copy relocation), the library's own, which
+/// nobody uses, stays 0: so it is 0 only if it is under all names.
+fn current(s: &Session<'_>) -> Result<Current> {
+    let mut found = Current::Unknown("there is no `environ`".to_owned());
+    for name in ["__environ", "environ", "_environ"] {
+        let symbol = s.symbol_named(None, name)?;
+        let Some(symbol) = symbol.filter(|symbol| symbol.is_object) else { continue };
+        match s.read_u64(symbol.address) {
+            Ok(0) => found = Current::Empty,
+            Ok(list) => return Ok(Current::List(list)),
+            Err(error) if error.is_stop() => return Err(error),
+            Err(error) if matches!(found, Current::Unknown(_)) => {
+                found = Current::Unknown(format!("`environ` cannot be read ({error})"));
+            }
+            Err(_) => {}
         }
     }
-    Ok(None)
+    Ok(found)
 }

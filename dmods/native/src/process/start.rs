@@ -127,13 +127,19 @@ fn bytes(s: &Session<'_>, start: u64, length: u64) -> Result<Vec<u8>> {
     }
 }
 
-/// A list of pointers that ends with 0, such as `environ`.
+/// A list of pointers that ends with 0, such as `environ`. Where it cannot be read to its end, what
+/// was read, and a warning.
 pub(crate) fn pointers(s: &Session<'_>, list: u64) -> Result<Vec<u64>> {
     let mut all = Vec::new();
     while all.len() < MOST_STRINGS {
-        match s.read_u64(list.wrapping_add(8 * all.len() as u64))? {
-            0 => break,
-            pointer => all.push(pointer),
+        match s.read_u64(list.wrapping_add(8 * all.len() as u64)) {
+            Ok(0) => break,
+            Ok(pointer) => all.push(pointer),
+            Err(error) if error.is_stop() || all.is_empty() => return Err(error),
+            Err(error) => {
+                s.warn(&format!("the list ends after {} pointers: {error}", all.len()))?;
+                break;
+            }
         }
     }
     Ok(all)
