@@ -88,3 +88,53 @@ fn the_signal_is_explained() {
     assert_eq!(text(fake().signal(6, -6, None)), "signal 6 (SIGABRT), code -6 (SI_TKILL)\n");
     assert!(fake().call("siginfo").run().error.unwrap().contains("records no signal"));
 }
+
+/// A stack as the kernel leaves it: one argument, one variable, both at `0x7d00` and above.
+fn started(argument: &[u8]) -> Fake {
+    let mut texts = argument.to_vec();
+    texts.resize(0x100, 0);
+    let fake = Fake::new(builtin())
+        .stack(0x7c00, 0x8000, 1)
+        .thread(FakeThread::new(77, vec![FakeFrame::new(0x7c00, 0x40_1010, "main", 1)]))
+        .auxv(6, 4096, "AT_PAGESZ")
+        .auxv(31, 0x7f00, "AT_EXECFN");
+    let mut words = vec![0_u64, 1, 0x7d00, 0, 0x7e00, 0, 6, 4096, 31, 0x7f00, 0, 0];
+    words.resize(0x100 / 8, 0);
+    let mut stack: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    stack.extend(texts);
+    let mut rest = b"HOME=/root".to_vec();
+    rest.resize(0x100, 0);
+    stack.extend(rest);
+    stack.extend(b"./example1\0");
+    fake.region(0x7c00, stack)
+}
+
+#[test]
+fn the_initial_environment_is_found() {
+    let guessed = started(b"app").call("env").run();
+    assert_eq!(guessed.rows[0][1..3], ["HOME", "/root"]);
+    let initial = started(b"app").call("env").flags("i").run();
+    assert_eq!(initial.rows, guessed.rows);
+}
+
+#[test]
+fn arguments_are_masked() {
+    let rows = started(b"https://u:p@h/?a=b").call("args").run().rows;
+    assert_eq!(rows[0][2], "https://u:********@h/?a=b");
+}
+
+#[test]
+fn a_text_is_as_long_as_its_bytes() {
+    let fake = started(b"\xff\xff\xff");
+    let text = |address| fake.call("whatis").at(address).run().text;
+    assert!(text(0x7d03).contains("argv[0]"), "{}", text(0x7d03));
+    assert!(!text(0x7d04).contains("argv[0]"), "{}", text(0x7d04));
+}
+
+#[test]
+fn the_end_of_the_address_space_is_no_stack() {
+    let fake =
+        Fake::new(builtin()).stack(u64::MAX - 3, u64::MAX, 1).auxv(31, u64::MAX - 2, "AT_EXECFN");
+    assert!(fake.call("args").run().error.is_some());
+    assert!(fake.call("env").run().error.is_some());
+}

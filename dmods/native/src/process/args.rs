@@ -1,7 +1,7 @@
 //! `::args`: the arguments of the process.
 
-use super::secrets::masked_arguments;
-use super::start::{InitialStack, LONGEST};
+use super::secrets::masked_argument;
+use super::start::{InitialStack, LONGEST, MOST_BYTES};
 use super::text::one_line;
 use mdb_dmod::prelude::*;
 
@@ -31,21 +31,29 @@ impl Dcmd for Args {
     fn run(s: &Session<'_>) -> Result<()> {
         let secrets = s.flag('s');
         let Some(stack) = InitialStack::find(s)? else { return from_note(s, secrets) };
-        let mut texts = Vec::new();
-        for pointer in &stack.arguments {
-            texts.push(match s.memory().read_c_string(*pointer, LONGEST) {
+        let mut follows = false;
+        let mut left = MOST_BYTES;
+        for (index, pointer) in stack.arguments.iter().enumerate() {
+            let text = match s.memory().read_c_string(*pointer, LONGEST) {
                 Ok(text) => text,
                 Err(error) if error.is_stop() => return Err(error),
                 Err(error) => format!("({error})"),
-            });
-        }
-        for (index, (text, masked)) in shown(&texts, secrets).iter().enumerate() {
-            let pointer = stack.arguments.get(index).copied().unwrap_or(0);
+            };
+            // The pointer and the end count too.
+            let Some(rest) = left.checked_sub(text.len() + 9) else {
+                let more = stack.arguments.len() - index;
+                return s.warn(&format!(
+                    "{more} more arguments are not shown: the kernel takes 6 MiB in all, so these \
+                     are not what the process was started with"
+                ));
+            };
+            left = rest;
+            let masked = masked(&mut follows, &text, secrets);
             s.row(&[
                 Cell::Unsigned(index as u64),
-                Cell::Address(pointer),
-                Cell::Text(text.as_str().into()),
-                Cell::Boolean(*masked),
+                Cell::Address(*pointer),
+                Cell::Text(masked.as_deref().unwrap_or(&text).into()),
+                Cell::Boolean(masked.is_some()),
                 Cell::Boolean(true),
             ])?;
         }
@@ -53,12 +61,9 @@ impl Dcmd for Args {
     }
 }
 
-fn shown(texts: &[String], secrets: bool) -> Vec<(String, bool)> {
-    if secrets {
-        texts.iter().map(|text| (text.clone(), false)).collect()
-    } else {
-        masked_arguments(texts)
-    }
+/// What is shown instead of an argument.
+fn masked(follows: &mut bool, text: &str, secrets: bool) -> Option<String> {
+    if secrets { None } else { masked_argument(follows, text) }
 }
 
 /// The beginning of the command line, from `pr_psargs`: blanks stand where arguments ended.
@@ -69,17 +74,23 @@ fn from_note(s: &Session<'_>, secrets: bool) -> Result<()> {
             "the arguments are neither on the stack nor in the core's notes".to_owned(),
         ));
     }
-    let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    let parts = shown(&words, secrets);
-    let masked = parts.iter().any(|(_, masked)| *masked);
-    let line = parts.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(" ");
+    let mut follows = false;
+    let mut any = false;
+    let parts = line.split(' ').map(|word| match masked(&mut follows, word, secrets) {
+        Some(masked) => {
+            any = true;
+            masked
+        }
+        None => word.to_owned(),
+    });
+    let line = parts.collect::<Vec<_>>().join(" ");
     let text = format!(
         "{}\n(the first 79 characters of the command line, from the core's notes: the stack with \
          the arguments was not saved)\n",
         one_line(&line)
     );
     s.row_as(
-        &[Cell::None, Cell::None, Cell::text(line), Cell::Boolean(masked), Cell::Boolean(false)],
+        &[Cell::None, Cell::None, Cell::text(line), Cell::Boolean(any), Cell::Boolean(false)],
         &text,
     )
 }

@@ -2,7 +2,7 @@
 //!
 //! | fact | source |
 //! | --- | --- |
-//! | `__cxa_eh_globals`: caught exceptions, innermost first (a pointer), how many are uncaught (an int) | Itanium C++ ABI: Exception Handling, section 2.2.2 |
+//! | `__cxa_eh_globals`: caught exceptions, innermost first (a pointer) | Itanium C++ ABI: Exception Handling, section 2.2.2 |
 //! | `__cxa_exception`: type (0), destructor (8), two handlers (16, 24), next exception (32), handler count (40), ..., the unwinder's header (80, 32 bytes), the object behind | the same, section 2.2.1; GCC `libsupc++/unwind-cxx.h` on 64-bit machines |
 //! | the first word of the unwinder's header is the class: `GNUCC++\0`, `GNUCC++\1` for a reference to another exception, whose object stands in the first word of the `__cxa_exception` | GCC `libsupc++/unwind-cxx.h` |
 //! | `std::type_info`: table, name; of a class with one base: the base's `type_info` next | Itanium C++ ABI, sections 2.9.3 to 2.9.5 |
@@ -117,17 +117,28 @@ fn operand(code: &[u8], instruction: &[u8]) -> Option<(usize, i32)> {
     Some((at + 4, i32::from_le_bytes(*bytes)))
 }
 
-/// The exceptions of a thread, the innermost first, and how many are thrown and not caught.
-pub(crate) fn of_thread(s: &Session<'_>, globals: u64) -> Result<(Vec<Exception>, u32)> {
+/// The exceptions of a thread, the innermost first, and why there may be more: what could not be
+/// read.
+pub(crate) fn of_thread(s: &Session<'_>, globals: u64) -> Result<(Vec<Exception>, Option<Error>)> {
     let mut all = Vec::new();
-    let mut header = s.read_u64(globals)?;
-    let uncaught = s.memory().read_u32(globals.wrapping_add(8))?;
-    while header != 0 && all.len() < MOST_NESTED {
-        let Some(exception) = exception(s, header)? else { break };
-        all.push(exception);
-        header = s.read_u64(header.wrapping_add(NEXT))?;
+    let mut next = globals;
+    while all.len() < MOST_NESTED {
+        let found = match s.read_u64(next) {
+            Ok(0) => break,
+            Ok(header) => exception(s, header).map(|found| (header, found)),
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok((header, Some(exception))) => {
+                all.push(exception);
+                next = header.wrapping_add(NEXT);
+            }
+            Ok((_, None)) => break,
+            Err(error) if error.is_stop() => return Err(error),
+            Err(error) => return Ok((all, Some(error))),
+        }
     }
-    Ok((all, uncaught))
+    Ok((all, None))
 }
 
 /// `None`: of another language.

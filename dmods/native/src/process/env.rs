@@ -12,7 +12,7 @@ impl Dcmd for Env {
         Declaration::new("env", "print the environment of the process")
             .help(
                 "The variables are those that `getenv` of the C library would find at the end, so \
-                 with what the program set itself; where there is no `environ`, and with `-i`, \
+                 with what the program set itself; where `environ` was not saved, and with `-i`, \
                  those that the process was started with. Values that look secret, and passwords \
                  in URLs, are masked.",
             )
@@ -34,8 +34,10 @@ impl Dcmd for Env {
             ]);
 
     fn run(s: &Session<'_>) -> Result<()> {
-        let all = variables(s, s.flag('i'))?;
         let wanted = s.argument(0);
+        let Some(all) = variables(s, s.flag('i'))? else {
+            return s.write("the environment is empty (clearenv); -i shows the initial one\n");
+        };
         let mut any = false;
         for pointer in all {
             let text = match s.memory().read_c_string(pointer, LONGEST) {
@@ -68,33 +70,84 @@ impl Dcmd for Env {
     }
 }
 
-/// Pointers to the variables.
-fn variables(s: &Session<'_>, initial: bool) -> Result<Vec<u64>> {
-    if !initial
-        // `environ` and its other names are one object of the C library (POSIX; glibc, musl).
-        && let Some(symbol) = first_symbol(s, &["__environ", "environ", "_environ"])?
-        && let Ok(list) = s.read_u64(symbol)
-        && list != 0
-    {
-        return pointers(s, list);
-    }
-    match InitialStack::find(s)? {
-        Some(stack) => Ok(stack.environment),
-        None => Err(Error::NotFound(
+/// Pointers to the variables. `None`: the program has none any more.
+fn variables(s: &Session<'_>, initial: bool) -> Result<Option<Vec<u64>>> {
+    let why = if initial {
+        None
+    } else {
+        match current(s)? {
+            Current::List(list) => return pointers(s, list).map(Some),
+            Current::Empty => return Ok(None),
+            Current::Unknown(why) => Some(why),
+        }
+    };
+    let Some(stack) = InitialStack::find(s)? else {
+        return Err(Error::NotFound(
             "the environment was not saved: there is neither `environ` of the C library nor the \
              top of the first stack"
                 .to_owned(),
-        )),
+        ));
+    };
+    if let Some(why) = why {
+        s.warn(&format!("{why}: these are the variables that the process was started with"))?;
     }
+    Ok(Some(stack.environment))
 }
 
-/// The address of the first of these symbols that there is. The executable's own copy comes first:
-/// it is the one that the program uses (a copy relocation).
-fn first_symbol(s: &Session<'_>, names: &[&str]) -> Result<Option<u64>> {
-    for name in names {
-        if let Some(symbol) = s.symbol_named(None, name)?.filter(|symbol| symbol.is_object) {
-            return Ok(Some(symbol.address));
+/// What `environ` says.
+#[derive(Debug, PartialEq, Eq)]
+enum Current {
+    /// Where the list is.
+    List(u64),
+    /// There is no list.
+    Empty,
+    /// Nothing, for this reason.
+    Unknown(String),
+}
+
+/// Asks `environ` under all its names, which are one object of the C library (POSIX; glibc, musl).
+fn current(s: &Session<'_>) -> Result<Current> {
+    let mut values = Vec::new();
+    for name in ["__environ", "environ", "_environ"] {
+        let symbol = s.symbol_named(None, name)?;
+        if let Some(symbol) = symbol.filter(|symbol| symbol.is_object) {
+            values.push(s.read_u64(symbol.address));
         }
     }
-    Ok(None)
+    judged(values)
+}
+
+/// What the values mean. Where the executable has a copy under one name only (a copy relocation),
+/// the library's own, which nobody uses, stays 0: so `environ` is 0 only if it is under all names.
+fn judged(values: Vec<Result<u64>>) -> Result<Current> {
+    let mut found = Current::Unknown("there is no `environ`".to_owned());
+    for value in values {
+        match value {
+            Ok(0) if matches!(found, Current::Unknown(_)) => found = Current::Empty,
+            Ok(0) => {}
+            Ok(list) => return Ok(Current::List(list)),
+            Err(error) if error.is_stop() => return Err(error),
+            Err(error) if matches!(found, Current::Unknown(_)) => {
+                found = Current::Unknown(format!("`environ` cannot be read ({error})"));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Current, judged};
+    use mdb_dmod::Error;
+
+    #[test]
+    fn no_list_is_not_an_unknown_one() {
+        assert_eq!(judged(vec![Ok(0), Ok(0)]).unwrap(), Current::Empty);
+        assert_eq!(judged(vec![Ok(0), Ok(16)]).unwrap(), Current::List(16));
+        assert!(matches!(judged(Vec::new()).unwrap(), Current::Unknown(_)));
+        let unreadable = || Err(Error::at(8, "no data"));
+        assert!(matches!(judged(vec![unreadable()]).unwrap(), Current::Unknown(_)));
+        assert_eq!(judged(vec![unreadable(), Ok(16)]).unwrap(), Current::List(16));
+    }
 }

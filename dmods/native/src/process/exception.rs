@@ -68,14 +68,11 @@ pub(crate) fn in_thread(
     thread: &Thread,
 ) -> Result<Vec<Exception>> {
     let Some(at) = globals.in_thread(s, thread)? else { return Ok(Vec::new()) };
-    match of_thread(s, at) {
-        Ok((all, _)) => Ok(all),
-        Err(error) if error.is_stop() => Err(error),
-        Err(error) => {
-            s.warn(&format!("thread {}: {error}", thread.number))?;
-            Ok(Vec::new())
-        }
+    let (all, error) = of_thread(s, at)?;
+    if let Some(error) = error {
+        s.warn(&format!("thread {}: {error}", thread.number))?;
     }
+    Ok(all)
 }
 
 impl Exception {

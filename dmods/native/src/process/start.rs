@@ -16,6 +16,8 @@ const AT_EXECFN: u64 = 31;
 const LOOK: u64 = 16 << 20;
 /// More strings than fit into what the kernel allows.
 const MOST_STRINGS: usize = 1 << 20;
+/// The most bytes of pointers and text that the kernel takes.
+pub(crate) const MOST_BYTES: usize = 6 << 20;
 /// The longest string that the kernel takes (`MAX_ARG_STRLEN`, `include/uapi/linux/binfmts.h`).
 pub(crate) const LONGEST: usize = 32 * 4096;
 
@@ -47,7 +49,8 @@ impl InitialStack {
             return Ok(None);
         };
         let Some(mapping) = s.mapping_at(*execfn)? else { return Ok(None) };
-        let start = mapping.start.max(execfn.saturating_sub(LOOK)).next_multiple_of(8);
+        let lowest = mapping.start.max(execfn.saturating_sub(LOOK));
+        let Some(start) = lowest.checked_next_multiple_of(8) else { return Ok(None) };
         let bytes = bytes(s, start, execfn.saturating_sub(start))?;
         // The first entries are enough to know it by.
         let head: Vec<u8> = auxv
@@ -124,13 +127,19 @@ fn bytes(s: &Session<'_>, start: u64, length: u64) -> Result<Vec<u8>> {
     }
 }
 
-/// A list of pointers that ends with 0, such as `environ`.
+/// A list of pointers that ends with 0, such as `environ`. Where it cannot be read to its end, what
+/// was read, and a warning.
 pub(crate) fn pointers(s: &Session<'_>, list: u64) -> Result<Vec<u64>> {
     let mut all = Vec::new();
     while all.len() < MOST_STRINGS {
-        match s.read_u64(list.wrapping_add(8 * all.len() as u64))? {
-            0 => break,
-            pointer => all.push(pointer),
+        match s.read_u64(list.wrapping_add(8 * all.len() as u64)) {
+            Ok(0) => break,
+            Ok(pointer) => all.push(pointer),
+            Err(error) if error.is_stop() || all.is_empty() => return Err(error),
+            Err(error) => {
+                s.warn(&format!("the list ends after {} pointers: {error}", all.len()))?;
+                break;
+            }
         }
     }
     Ok(all)

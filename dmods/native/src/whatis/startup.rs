@@ -121,13 +121,27 @@ fn texts(facts: &Facts<'_>, stack: &InitialStack, address: u64) -> Result<Option
     Ok(Some(explanation))
 }
 
-/// How many bytes a text has, with its end.
+/// How many bytes a text has, with its end. (As text it may have others: what is not UTF-8 is
+/// replaced there.)
 fn length(facts: &Facts<'_>, address: u64) -> Result<u64> {
-    match facts.s.memory().read_c_string(address, LONGEST) {
-        Ok(text) => Ok(text.len() as u64 + 1),
-        Err(error) if error.is_stop() => Err(error),
-        Err(_) => Ok(0),
+    let mut block = [0; 256];
+    let mut length = 0;
+    while length < LONGEST as u64 {
+        let got = match facts.s.memory().read_some(address.wrapping_add(length), &mut block) {
+            Ok(got) => got,
+            Err(error) if error.is_stop() => return Err(error),
+            Err(_) => break,
+        };
+        let part = block.get(..got).unwrap_or(&block);
+        if let Some(end) = memchr::memchr(0, part) {
+            return Ok(length + end as u64 + 1);
+        }
+        if got == 0 {
+            break;
+        }
+        length += got as u64;
     }
+    Ok(length)
 }
 
 fn at(start: u64, offset: u64, kind: &str, text: &str) -> Explanation {
