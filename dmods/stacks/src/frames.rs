@@ -23,7 +23,29 @@ pub(crate) struct KnownFrame {
     pub(crate) inlined: Vec<String>,
 }
 
-/// What makes two frames the same one.
+impl KnownFrame {
+    /// Texts of coalesced places differ by their offsets, so there they tell nothing.
+    fn is_named_as(&self, frame: &Frame<'_>, coalesced: bool) -> bool {
+        self.function == frame.function
+            && (coalesced || !frame.function.is_empty() || self.text == frame.text)
+    }
+}
+
+/// What tells functions at one place apart.
+fn name<'f>(frame: &Frame<'f>) -> &'f str {
+    if frame.function.is_empty() { frame.text } else { frame.function }
+}
+
+/// The number of a name, which is `next` if it is new.
+fn named(names: &mut HashMap<String, u32>, name: &str, next: u32) -> u32 {
+    if let Some(number) = names.get(name) {
+        return *number;
+    }
+    names.insert(name.to_owned(), next);
+    next
+}
+
+/// What makes two frames the same one, but for names that a provider gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Identity {
     /// The program counter; with `by_function` the function's beginning.
@@ -39,6 +61,9 @@ pub(crate) struct FrameTable {
     by_function: bool,
     frames: Vec<KnownFrame>,
     native: HashMap<Identity, u32>,
+    /// Frames that a provider named and that unwinding reached: at one place there are as many
+    /// functions as the interpreter runs. The first of each place is in `native`.
+    renamed: HashMap<Identity, HashMap<String, u32>>,
     /// Frames of providers: an interpreter has all its functions at one pc, and code that is made
     /// anew moves, so without a module the name alone counts.
     provided: HashMap<u64, HashMap<String, u32>>,
@@ -71,20 +96,20 @@ impl FrameTable {
         let next = self.frames.len() as u32;
         let number = if frame.found_by == FoundBy::Provider {
             let place = if frame.module.is_empty() { 0 } else { frame.pc };
-            let name = if frame.function.is_empty() { frame.text } else { frame.function };
-            let names = self.provided.entry(place).or_default();
-            if let Some(number) = names.get(name) {
-                *number
-            } else {
-                names.insert(name.to_owned(), next);
-                next
-            }
+            named(self.provided.entry(place).or_default(), name(frame), next)
         } else {
             let coalesced = self.by_function && frame.function_start != 0;
             let place = if coalesced { frame.function_start } else { frame.pc };
             let identity =
                 Identity { place, start: frame.function_start, doubtful: frame.is_doubtful };
-            *self.native.entry(identity).or_insert(next)
+            let first = *self.native.entry(identity).or_insert(next);
+            match self.get(first) {
+                // How a frame was found does not say who named it.
+                Some(known) if !known.is_named_as(frame, coalesced) => {
+                    named(self.renamed.entry(identity).or_default(), name(frame), next)
+                }
+                _ => first,
+            }
         };
         if number == next {
             self.add(frame);

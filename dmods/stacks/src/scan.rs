@@ -34,7 +34,10 @@ pub(crate) fn scan(s: &Session<'_>, id: u64) -> Result<()> {
     let Some(architecture) = Architecture::of(s, threads.first()) else {
         return Err(Error::Unsupported("calls of this machine's code are not known".to_owned()));
     };
-    let start = thread.as_ref().map_or(id, |thread| thread.sp).next_multiple_of(WORD as u64);
+    let from = thread.as_ref().map_or(id, |thread| thread.sp);
+    let Some(start) = from.checked_next_multiple_of(WORD as u64) else {
+        return Err(Error::at(from, "the stack pointer is in no mapping"));
+    };
     let Some(stack) = s.mapping_at(start)? else {
         return Err(Error::at(start, "the stack pointer is in no mapping"));
     };

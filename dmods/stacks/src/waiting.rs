@@ -113,8 +113,8 @@ impl Waiting {
         for (index, argument) in arguments.iter_mut().enumerate() {
             *argument = probe.argument(thread, index);
         }
-        let asked = Asked { probe, arguments };
-        asked.answer(call.meaning, &mut waiting);
+        let asked = Asked { probe, arguments, meaning: call.meaning };
+        asked.answer(&mut waiting);
         if matches!(call.meaning, Meaning::Futex | Meaning::FutexWait) {
             let (sobj, guess) = probe.sobj(thread, standing, function);
             if guess {
@@ -130,6 +130,7 @@ impl Waiting {
 struct Asked<'p, 's> {
     probe: &'p Probe<'s>,
     arguments: [Option<u64>; 6],
+    meaning: Meaning,
 }
 
 /// `TIMER_ABSTIME` (`linux/time.h`).
@@ -194,7 +195,8 @@ impl Asked<'_, '_> {
         }
     }
 
-    fn answer(&self, meaning: Meaning, waiting: &mut Waiting) {
+    fn answer(&self, waiting: &mut Waiting) {
+        let meaning = self.meaning;
         let first = self.argument(0);
         let descriptor = || first.map(|fd| fd as i32).into_iter().collect();
         match meaning {
@@ -364,8 +366,10 @@ impl Asked<'_, '_> {
         }
     }
 
+    /// The value that the futex's word had.
     fn expected(&self) -> Option<u32> {
-        self.argument(2).map(|value| value as u32)
+        let index = if self.meaning == Meaning::FutexWait { 1 } else { 2 };
+        self.argument(index).map(|value| value as u32)
     }
 
     /// Readers of a lock that prefers writers wait at `__readers`, its first word, whose value they

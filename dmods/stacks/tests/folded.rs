@@ -32,6 +32,24 @@ fn counts(outcome: &Outcome) -> Vec<String> {
     outcome.rows.iter().map(|row| row[3].clone()).collect()
 }
 
+/// Above a native callee, unwinding reaches the interpreter's frame, and the provider only names it.
+#[test]
+fn frames_that_a_provider_only_named_group_by_name() {
+    let frame = |pc, function: &str| FakeFrame::new(pc, pc, function, 0).module("node");
+    let stack = |name| vec![frame(0x2010, "builtin"), frame(0x9000, name), frame(0x30, "main")];
+    let fake = fake(["jsA", "jsB", "jsC", "jsB", "jsA", "jsB"].map(stack).to_vec());
+    let outcome = fake.call("stacks").run();
+    let shown = |name| outcome.text.matches(&format!("node`{name}\n")).count();
+    // The first thread crashed, so it is a group of its own.
+    assert_eq!(["jsA", "jsB", "jsC"].map(shown), [2, 1, 1], "{}", outcome.text);
+    assert_eq!(
+        folded(&fake),
+        ["main;jsA;builtin 2", "main;jsB;builtin 3", "main;jsC;builtin 1"],
+        "root first"
+    );
+    assert_eq!(fake.call("stacks").text('c', "jsB").piped().run().pipe, [2, 4, 6]);
+}
+
 #[test]
 fn frames_of_providers_group_by_name() {
     let crashed = vec![native(0x10, "abort", 1)];

@@ -59,6 +59,10 @@ fn bad_stacks_end_with_a_sentence() {
     assert_eq!(neither.error.as_deref(), Some("no thread 10027008"));
     let none = fake().call("findstack").at(0x7038).flags("S").run();
     assert!(none.text.ends_with("  no return address stands between 7038 and 7040\n"), "{none:?}");
+    // No word is behind this stack pointer.
+    let broken = FakeThread::new(78, Vec::new()).register("rsp", u64::MAX - 2);
+    let last = fake().thread(broken).call("findstack").at(2).flags("S").run();
+    assert_eq!(last.error.as_deref(), Some("the stack pointer is in no mapping"));
     // The core has less of the stack than was mapped.
     let fake = fake().stack(0x8000, 0x9000, 1).words(0x8000, &[0x4010]);
     let short = fake.call("findstack").at(0x8000).flags("S").run();

@@ -136,6 +136,23 @@ fn locks_are_found_from_their_words() {
     assert_eq!(told(&fake)[2], "5000");
 }
 
+/// `futex_wait` has the value before its mask, `futex` has it behind the operation
+/// (`include/linux/syscalls.h` of the kernel).
+#[test]
+fn the_younger_futex_call_has_its_value_elsewhere() {
+    let readers = |value, mask| {
+        let arguments = &[0x5000, value, mask, 2, 0, 1];
+        let functions = &["futex", "pthread_rwlock_rdlock"];
+        target(waiting(7, 455, arguments, functions)).words(0x4ff0, &[0, 0, 11, 0, 0, 0])
+    };
+    // Its readers' word, as the word has the value; else the phase, 8 behind the lock's beginning.
+    assert_eq!(told(&readers(11, u64::from(u32::MAX)))[2], "5000");
+    assert_eq!(told(&readers(2, 11))[2], "4ff8");
+    // The thread that is joined, where its word cannot be read.
+    let joined = target(waiting(7, 455, &[0x9000, 99, 55, 2, 0, 1], &["futex", "pthread_join"]));
+    assert_eq!(told(&joined)[2], "tid 99");
+}
+
 /// 64-bit Arm: the pc is on the `svc` that will be made again.
 #[test]
 fn the_other_architecture() {
