@@ -362,3 +362,17 @@ fn options_that_contradict_are_refused() {
     let none = Mdb::on(&fixture.core).run(&["::stacks -t FREE"]);
     assert_eq!(none.good(), "");
 }
+
+/// How deep stacks are compared changes nothing of what their threads wait for.
+#[test]
+fn depth_is_no_matter_of_waiting() {
+    for fixture in subjects("depth_is_no_matter_of_waiting") {
+        let waits =
+            |word: &str| fixture.tids().iter().filter(|(_, kind)| sobj(kind) == word).count();
+        for word in ["CV", "SEMA", "RWLOCK", "JOIN"] {
+            let command = format!("::stacks -d 1 -s {word} | ::count");
+            let output = Mdb::on(&fixture.core).run(&[&command]);
+            assert_eq!(output.good(), format!("{}\n", waits(word)), "{word}");
+        }
+    }
+}

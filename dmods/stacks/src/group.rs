@@ -114,6 +114,9 @@ pub(crate) fn gather(probe: &Probe<'_>, threads: Vec<Thread>, how: Gathering) ->
             None => None,
         };
         let (sobj, guess) = probe.sobj(&thread, &standing, function);
+        if how.depth != 0 {
+            key.frames.truncate(how.depth);
+        }
         let member = Member { thread, standing, guess };
         (key.state, key.sobj, key.ends) = (Some(standing.state), Some(sobj), end.is_empty());
         let index = found.get(&key).copied();
@@ -144,9 +147,11 @@ fn walk(
     frames: &mut Vec<u32>,
 ) -> Result<String> {
     let mut full = false;
+    // The frames that tell what a thread waits for are looked at in any case.
+    let most = if how.depth == 0 { usize::MAX } else { how.depth.max(LOCK_FRAMES) };
     let each = |frame: &mdb_dmod::Frame<'_>| {
         frames.extend(table.number(frame));
-        full = how.depth != 0 && frames.len() >= how.depth;
+        full = frames.len() >= most;
         if full { Err(Error::Closed) } else { Ok(()) }
     };
     let end: Result<StackEnd> = if how.inlined {
