@@ -228,7 +228,7 @@ fn load_dmods(runner: &Runner, request: &Request) {
 #[cfg(feature = "builtin-dmods")]
 fn register_builtin_dmods(runner: &Runner) -> Vec<String> {
     let mut names = Vec::new();
-    for info in [native::builtin(), stacks::builtin()] {
+    for info in [native::builtin(), stacks::builtin(), v8::builtin()] {
         match mdb_dmod_host::register_builtin(info) {
             Ok(module) => {
                 names.push(module.name().to_owned());

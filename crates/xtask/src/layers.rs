@@ -75,6 +75,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             // Under the feature `builtin-dmods`.
             "mdb-native",
             "mdb-stacks",
+            "mdb-v8",
         ],
     ),
     ("xtask", &["mdb-fixtures"]),

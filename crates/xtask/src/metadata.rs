@@ -43,7 +43,7 @@ impl Metadata {
 
     /// What ships: the program, the dmods beside it, and all that they are built of.
     pub(crate) fn shipped(&self) -> Vec<Package<'_>> {
-        const SHIPPED: &[&str] = &["mdb", "mdb-native", "mdb-stacks"];
+        const SHIPPED: &[&str] = &["mdb", "mdb-native", "mdb-stacks", "mdb-v8"];
         let packages: BTreeMap<&str, Package<'_>> =
             self.packages().map(|package| (package.id(), package)).collect();
         let mut waiting: Vec<&str> = self

@@ -26,7 +26,7 @@ pub(crate) fn docs(arguments: &[String]) -> TaskResult {
     must(
         cargo()
             .args(["build", "--package", "mdb", "--package", "mdb-native"])
-            .args(["--package", "mdb-stacks"]),
+            .args(["--package", "mdb-stacks", "--package", "mdb-v8"]),
     )?;
     let program = Metadata::read()?.target_directory().join("debug/mdb");
     let page = page(&program)?;

@@ -1,0 +1,9 @@
+//! JavaScript in a process that runs V8: Node.js 18 to 26.
+
+use mdb_dmod::dmod;
+
+dmod! {
+    name: v8,
+    about: "JavaScript in processes that run V8",
+    triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
+}
