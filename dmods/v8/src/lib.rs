@@ -1,5 +1,8 @@
 //! JavaScript in a process that runs V8: Node.js 18 to 26.
 
+mod layout;
+mod object;
+
 use mdb_dmod::dmod;
 
 dmod! {

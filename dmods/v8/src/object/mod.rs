@@ -1,0 +1,5 @@
+//! Objects of V8's heap, read with the layout of the V8 at hand.
+
+pub(crate) mod heap;
+pub(crate) mod kind;
+pub(crate) mod value;
