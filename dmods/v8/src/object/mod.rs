@@ -1,5 +1,9 @@
 //! Objects of V8's heap, read with the layout of the V8 at hand.
 
+pub(crate) mod context;
+pub(crate) mod function;
 pub(crate) mod heap;
 pub(crate) mod kind;
+pub(crate) mod scope_info;
+pub(crate) mod string;
 pub(crate) mod value;
