@@ -7,14 +7,12 @@ pub(crate) mod pages;
 
 use crate::layout::Layout;
 use crate::layout::fact::Fact;
-use crate::layout::metadata::Metadata;
 use crate::object::heap::Heap;
 use crate::object::kind::Kinds;
-use binary::Binary;
+use binary::{Binary, MetadataSource};
 use isolates::Isolate;
 use mdb_dmod::prelude::*;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,14 +21,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct Vm {
     /// The module with V8.
     pub(crate) binary: Binary,
+    /// Where its metadata comes from.
+    pub(crate) metadata_source: MetadataSource,
     /// The layout.
     pub(crate) layout: Layout,
     /// The instance types.
     pub(crate) kinds: Kinds,
     /// The isolates, in the order of their addresses.
     pub(crate) isolates: Vec<Isolate>,
-    /// The embedded builtins as the binary has them.
-    pub(crate) blob: Option<Range<u64>>,
+    /// How many bytes of code the embedded builtins have; 0: not known.
+    pub(crate) blob_size: u64,
 }
 
 /// The key under which the number of a target's machine is kept.
@@ -94,7 +94,7 @@ impl Vm {
                  known",
             ));
         };
-        let metadata = Metadata::of_module(s, &binary.module)?;
+        let (metadata, metadata_source) = binary.metadata(s)?;
         let layout = Layout::new(binary.version, &metadata);
         if layout.get(Fact::TaggedSize) == Some(4) {
             return Err(Error::new(
@@ -103,15 +103,17 @@ impl Vm {
             ));
         }
         let kinds = Kinds::from_metadata(&metadata);
-        let blob = match binary.symbol(s, "v8_Default_embedded_blob_code_")? {
-            _ => None,
-        };
-        let mut vm = Self { binary, layout, kinds, isolates: Vec::new(), blob };
+        let mut vm =
+            Self { binary, metadata_source, layout, kinds, isolates: Vec::new(), blob_size: 0 };
         let stacks = isolates::stacks(s)?;
         for found in isolates::find(s, &vm.layout)? {
             let isolate = isolates::describe(s, vm.heap(s), found, &stacks)?;
             vm.isolates.extend(isolate);
         }
+        vm.blob_size = match vm.binary.symbol(s, "v8_Default_embedded_blob_code_size_")? {
+            Some(address) => s.memory().read_u32(address).map_or(0, u64::from),
+            None => vm.binary.tables().map_or(0, |tables| u64::from(tables.blob_code_size)),
+        };
         Ok(vm)
     }
 

@@ -1,0 +1,3 @@
+//! Commands.
+
+pub(crate) mod isolates;
