@@ -207,7 +207,8 @@ impl Table {
                 sizes: [single.parse().ok()?, double.parse().ok()?, quadruple.parse().ok()?],
             }),
             ("builtins", [name, kind]) => {
-                self.builtins.push(Builtin { kind: (*kind).to_owned(), name: (*name).to_owned() })
+                let (kind, name) = ((*kind).to_owned(), (*name).to_owned());
+                self.builtins.push(Builtin { kind, name });
             }
             _ => return None,
         }
