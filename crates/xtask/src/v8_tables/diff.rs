@@ -9,6 +9,9 @@ use crate::run::TaskResult;
 /// A named value of one table.
 type Values = BTreeMap<String, String>;
 
+/// A part of a table: its title, and what to compare of it.
+type Part = (&'static str, fn(&Table) -> Values);
+
 /// The report: the second table seen from the first.
 pub(super) fn report(old: &Table, new: &Table) -> TaskResult<String> {
     let mut report = String::new();
@@ -19,7 +22,7 @@ pub(super) fn report(old: &Table, new: &Table) -> TaskResult<String> {
             writeln!(report, "{sign} has no {part}: is the program stripped?")?;
         }
     }
-    let parts: &[(&str, fn(&Table) -> Values)] = &[
+    let parts: &[Part] = &[
         ("symbols", symbols),
         ("roots", |table| names(&table.roots)),
         ("bytecodes", bytecodes),
