@@ -9,6 +9,9 @@ use crate::run::TaskResult;
 /// A named value of one table.
 type Values = BTreeMap<String, String>;
 
+/// A part of a table: its title, and what to compare of it.
+type Part = (&'static str, fn(&Table) -> Values);
+
 /// The report: the second table seen from the first.
 pub(super) fn report(old: &Table, new: &Table) -> TaskResult<String> {
     let mut report = String::new();
@@ -19,26 +22,47 @@ pub(super) fn report(old: &Table, new: &Table) -> TaskResult<String> {
             writeln!(report, "{sign} has no {part}: is the program stripped?")?;
         }
     }
-    section(&mut report, "symbols", &symbols(old), &symbols(new))?;
-    section(&mut report, "roots", &names(&old.roots), &names(&new.roots))?;
-    order(&mut report, &old.roots, &new.roots)?;
-    section(&mut report, "bytecodes", &bytecodes(old), &bytecodes(new))?;
-    let codes = |table: &Table| -> Vec<String> {
-        table.bytecodes.iter().map(|bytecode| bytecode.name.clone()).collect()
-    };
-    order(&mut report, &codes(old), &codes(new))?;
-    section(&mut report, "builtins by kind", &kinds(old), &kinds(new))?;
-    let all = |table: &Table| names(table.builtins.iter().map(|builtin| &builtin.name));
-    let (old, new) = (all(old), all(new));
-    let gone = old.keys().filter(|name| !new.contains_key(*name)).count();
-    let come = new.keys().filter(|name| !old.contains_key(*name)).count();
-    writeln!(report, "  {} -> {} in all; {gone} gone, {come} new", old.len(), new.len())?;
+    let parts: &[Part] = &[
+        ("symbols", symbols),
+        ("roots", |table| names(&table.roots)),
+        ("bytecodes", bytecodes),
+        ("builtins by kind", kinds),
+    ];
+    for (title, values) in parts {
+        let (before, after) = (values(old), values(new));
+        // What one of them lacks is said already.
+        if before.is_empty() || after.is_empty() {
+            continue;
+        }
+        // A stripped program has lengths of bytecodes, but not their names.
+        if *title == "bytecodes" && (before.contains_key("?") || after.contains_key("?")) {
+            section(&mut report, "bytecodes by number", &numbered(old), &numbered(new))?;
+            continue;
+        }
+        section(&mut report, title, &before, &after)?;
+        match *title {
+            "roots" => order(&mut report, &old.roots, &new.roots)?,
+            "bytecodes" => order(&mut report, &bytecode_names(old), &bytecode_names(new))?,
+            "builtins by kind" => {
+                let all = |table: &Table| names(table.builtins.iter().map(|builtin| &builtin.name));
+                let (old, new) = (all(old), all(new));
+                let gone = old.keys().filter(|name| !new.contains_key(*name)).count();
+                let come = new.keys().filter(|name| !old.contains_key(*name)).count();
+                let (before, after) = (old.len(), new.len());
+                writeln!(report, "  {before} -> {after} in all; {gone} gone, {come} new")?;
+            }
+            _ => {}
+        }
+    }
     Ok(report)
 }
 
+/// A sign, what is counted, and of which names.
+type Counted = (char, &'static str, fn(&str) -> bool);
+
 /// Names that come by the hundred and that the dmod reads by name: they are counted, not listed. An
 /// instance type matters when it appears or vanishes; its number moves with every version.
-const COUNTED: &[(char, &str, fn(&str) -> bool)] = &[
+const COUNTED: &[Counted] = &[
     ('!', "instance types have another number", |name| name.starts_with("v8dbg_type_")),
     ('-', "names of strings", |name| name.ends_with("_string")),
     ('+', "names of strings", |name| name.ends_with("_string")),
@@ -119,9 +143,22 @@ fn names<'a>(names: impl IntoIterator<Item = &'a String>) -> Values {
     names.into_iter().map(|name| (name.clone(), String::new())).collect()
 }
 
+fn bytecode_names(table: &Table) -> Vec<String> {
+    table.bytecodes.iter().map(|bytecode| bytecode.name.clone()).collect()
+}
+
 fn bytecodes(table: &Table) -> Values {
-    let value = |sizes: [u8; 3]| sizes.map(|size| size.to_string()).join("/");
-    table.bytecodes.iter().map(|code| (code.name.clone(), value(code.sizes))).collect()
+    table.bytecodes.iter().map(|code| (code.name.clone(), lengths(code.sizes))).collect()
+}
+
+/// Bytecodes without their names.
+fn numbered(table: &Table) -> Values {
+    let numbered = table.bytecodes.iter().enumerate();
+    numbered.map(|(number, code)| (format!("{number:#04x}"), lengths(code.sizes))).collect()
+}
+
+fn lengths(sizes: [u8; 3]) -> String {
+    sizes.map(|size| size.to_string()).join("/")
 }
 
 /// How many builtins are of each kind.

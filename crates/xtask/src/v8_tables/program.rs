@@ -14,6 +14,8 @@ use crate::run::TaskResult;
 
 /// The longest name that we believe in.
 const LONGEST_TEXT: usize = 4096;
+/// The most bytes that we read at once: far more than there are lengths of bytecodes.
+const MOST_BYTES: usize = 1 << 20;
 
 /// Where a symbol stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl<'a> Program<'a> {
     pub(super) fn bytes(&self, address: u64, count: usize) -> TaskResult<Vec<u8>> {
         let absent = || format!("no {count} bytes are loaded at {address:#x}");
         let (segment, offset) = self.segment(address).ok_or_else(absent)?;
-        if (count as u64) > segment.size - offset {
+        if count > MOST_BYTES || (count as u64) > segment.size - offset {
             return Err(absent().into());
         }
         let in_file = segment.bytes.get(offset as usize..).unwrap_or_default();

@@ -207,7 +207,8 @@ impl Table {
                 sizes: [single.parse().ok()?, double.parse().ok()?, quadruple.parse().ok()?],
             }),
             ("builtins", [name, kind]) => {
-                self.builtins.push(Builtin { kind: (*kind).to_owned(), name: (*name).to_owned() })
+                let (kind, name) = ((*kind).to_owned(), (*name).to_owned());
+                self.builtins.push(Builtin { kind, name });
             }
             _ => return None,
         }
@@ -291,8 +292,9 @@ fn builtin_metadata<'a>(program: &Program<'a>) -> TaskResult<Vec<Metadata<'a>>> 
     }
     let mut builtins = Vec::new();
     for at in (address..address.saturating_add(size)).step_by(BUILTIN_SIZE as usize) {
-        let kind = program.number(Place { address: at + BUILTIN_KIND, size: 4 })? as u32;
-        let data = program.bytes(at + BUILTIN_DATA, 2)?;
+        let kind =
+            program.number(Place { address: at.saturating_add(BUILTIN_KIND), size: 4 })? as u32;
+        let data = program.bytes(at.saturating_add(BUILTIN_DATA), 2)?;
         builtins.push(Metadata {
             name: word(program.text(program.pointer(at)?)?, "builtin")?,
             kind,

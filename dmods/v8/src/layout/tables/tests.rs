@@ -31,6 +31,17 @@ fn five_versions_are_whole() {
     );
 }
 
+/// No file is forgotten here.
+#[test]
+fn every_file_is_a_source() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tables");
+    let files = std::fs::read_dir(directory).expect("the directory of tables");
+    let mut names: Vec<_> = files.map(|file| file.expect("a file").file_name()).collect();
+    names.sort();
+    let of_source = |source: &Source| format!("v8-{}.{}.txt", source.major, source.minor).into();
+    assert_eq!(names, SOURCES.iter().map(of_source).collect::<Vec<std::ffi::OsString>>());
+}
+
 /// The reader leaves out nothing but what is known at run time only.
 #[test]
 fn every_line_is_read() {
