@@ -1,7 +1,11 @@
 //! JavaScript in a process that runs V8: Node.js 18 to 26.
 
+mod code;
+mod commands;
+mod frame;
 mod layout;
 mod object;
+mod vm;
 
 use mdb_dmod::dmod;
 
@@ -9,4 +13,5 @@ dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",
     triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
+    dcmds: [commands::isolates::isolates, commands::jsstack::jsstack],
 }

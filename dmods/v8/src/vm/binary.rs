@@ -1,5 +1,7 @@
 //! The module of the target that holds V8, and which V8 that is.
 
+use crate::layout::metadata::{self, Metadata};
+use crate::layout::tables::{self, Tables};
 use crate::layout::version::Version;
 use mdb_dmod::prelude::*;
 use mdb_dmod::{MappingKind, Module};
@@ -34,6 +36,26 @@ pub(crate) struct Binary {
     pub(crate) version_source: VersionSource,
 }
 
+/// Where metadata comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetadataSource {
+    /// Symbols of the binary.
+    Symbols,
+    /// The table that was made of this very build.
+    BuildTable,
+    /// The table of the official build of this version: the binary is missing.
+    VersionTable,
+    /// There is none.
+    Nothing,
+}
+
+fn of_tables(tables: &Tables) -> Metadata {
+    let symbols = tables
+        .symbols_with_prefix(metadata::PREFIX)
+        .filter_map(|(name, value)| Some((name.strip_prefix(metadata::PREFIX)?.to_owned(), value)));
+    Metadata::new(symbols.collect())
+}
+
 /// The variables with the four numbers of V8's version (`utils/version.cc`).
 const VERSION_SYMBOLS: [&str; 4] = [
     "_ZN2v88internal7Version6major_E",
@@ -60,14 +82,15 @@ impl Binary {
             }
         }
         for module in &modules {
-            if let Some(tables) = crate::layout::tables::for_build_id(&module.build_id)
-                && let Some(version) = Version::parse(tables.v8_version())
+            if let Some(tables) = tables::for_build_id(&module.build_id)
+                && let Some(version) = Version::parse(tables.v8_version)
             {
                 return Ok(Some(Self::new(module, version, VersionSource::BuildId)));
             }
         }
         let named = modules.iter().find(|module| {
-            matches!(module.name.as_str(), "node" | "nodejs") || module.name.starts_with("libnode.so")
+            matches!(module.name.as_str(), "node" | "nodejs")
+                || module.name.starts_with("libnode.so")
         });
         if let Some(module) = named
             && let Some(version) = version_in_memory(s)?
@@ -87,6 +110,42 @@ impl Binary {
             version,
             version_source,
         }
+    }
+
+    /// What the binary says of its layout. A binary whose build-id is known said so when its table was
+    /// made; the names of a known version are asked for one by one, which is faster than to go over
+    /// all symbols.
+    pub(crate) fn metadata(&self, s: &Session<'_>) -> Result<(Metadata, MetadataSource)> {
+        if let Some(tables) = tables::for_build_id(&self.build_id) {
+            return Ok((of_tables(tables), MetadataSource::BuildTable));
+        }
+        let (major, minor) = self.version.minor();
+        let known = tables::for_version(major, minor);
+        if !self.file_missing {
+            if let Some(tables) = known {
+                let names = tables
+                    .symbols_with_prefix(metadata::PREFIX)
+                    .filter_map(|(name, _)| name.strip_prefix(metadata::PREFIX));
+                let found = Metadata::of_names(s, &self.module, names)?;
+                if !found.is_empty() {
+                    return Ok((found, MetadataSource::Symbols));
+                }
+            }
+            let found = Metadata::of_module(s, &self.module)?;
+            if !found.is_empty() {
+                return Ok((found, MetadataSource::Symbols));
+            }
+        }
+        match known {
+            Some(tables) => Ok((of_tables(tables), MetadataSource::VersionTable)),
+            None => Ok((Metadata::default(), MetadataSource::Nothing)),
+        }
+    }
+
+    /// The tables of the build, or of the version.
+    pub(crate) fn tables(&self) -> Option<&'static Tables> {
+        let (major, minor) = self.version.minor();
+        tables::for_build_id(&self.build_id).or_else(|| tables::for_version(major, minor))
     }
 
     /// The address of a symbol of the module.

@@ -88,9 +88,7 @@ pub(crate) fn describe(
     let layout = heap_reader.layout;
     let offset = layout.need(Fact::IsolateHeap)?;
     let Some(address) = heap.checked_add_signed(-offset) else { return Ok(None) };
-    let place = |fact| -> Result<u64> {
-        Ok(address.wrapping_add_signed(layout.need(fact)?))
-    };
+    let place = |fact| -> Result<u64> { Ok(address.wrapping_add_signed(layout.need(fact)?)) };
     let word = |fact| -> Result<u64> {
         match s.memory().read_u64(place(fact)?) {
             Ok(word) => Ok(word),
@@ -135,8 +133,8 @@ pub(crate) fn stacks(s: &Session<'_>) -> Result<Vec<(Thread, Option<Mapping>)>> 
     for thread in s.threads()? {
         let of_thread = |m: &&Mapping| m.kind == MappingKind::Stack(thread.number);
         let mapping = mappings.iter().find(of_thread).cloned();
-        let mapping =
-            mapping.or_else(|| mappings.iter().find(|m| (m.start..m.end).contains(&thread.sp)).cloned());
+        let mapping = mapping
+            .or_else(|| mappings.iter().find(|m| (m.start..m.end).contains(&thread.sp)).cloned());
         stacks.push((thread, mapping));
     }
     Ok(stacks)

@@ -2,16 +2,22 @@
 //! for each target.
 
 pub(crate) mod binary;
+pub(crate) mod code;
 pub(crate) mod isolates;
 pub(crate) mod pages;
 
+use crate::code::position_table::{POSITION_ENCODINGS, PositionEncoding};
+use crate::code::variants::{V8Version, v8, variant_of};
+use crate::frame::frame_type::FrameTypes;
 use crate::layout::Layout;
 use crate::layout::fact::Fact;
-use crate::layout::metadata::Metadata;
+use crate::layout::version::Version;
 use crate::object::heap::Heap;
 use crate::object::kind::Kinds;
-use binary::Binary;
+use binary::{Binary, MetadataSource};
+use code::CompiledCode;
 use isolates::Isolate;
+use mdb_dmod::MappingKind;
 use mdb_dmod::prelude::*;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -23,18 +29,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct Vm {
     /// The module with V8.
     pub(crate) binary: Binary,
+    /// Where its metadata comes from.
+    pub(crate) metadata_source: MetadataSource,
     /// The layout.
     pub(crate) layout: Layout,
     /// The instance types.
     pub(crate) kinds: Kinds,
     /// The isolates, in the order of their addresses.
     pub(crate) isolates: Vec<Isolate>,
-    /// The embedded builtins as the binary has them.
-    pub(crate) blob: Option<Range<u64>>,
+    /// The types of V8's own frames.
+    pub(crate) frame_types: FrameTypes,
+    /// How long each bytecode is, at each of three scales.
+    pub(crate) bytecode_sizes: Vec<u8>,
+    /// How tables of positions are encoded.
+    pub(crate) position_encoding: Option<PositionEncoding>,
+    /// Executable memory that is of no file, in the order of addresses.
+    pub(crate) executable: Vec<Range<u64>>,
+    /// Code by pc, as far as it was looked up.
+    codes: Mutex<HashMap<u64, Option<CompiledCode>>>,
+    /// Where the embedded builtins are in the binary.
+    pub(crate) blob: Option<u64>,
+    /// How many bytes of code the embedded builtins have; 0: not known.
+    pub(crate) blob_size: u64,
 }
 
 /// The key under which the number of a target's machine is kept.
 const KEY: &str = "vm";
+
+/// So many places in code are remembered before all are forgotten.
+const MOST_REMEMBERED: usize = 1 << 16;
 
 /// The machines of all targets, by the number that each target keeps.
 static MACHINES: Mutex<Option<HashMap<u64, Found>>> = Mutex::new(None);
@@ -94,7 +117,7 @@ impl Vm {
                  known",
             ));
         };
-        let metadata = Metadata::of_module(s, &binary.module)?;
+        let (metadata, metadata_source) = binary.metadata(s)?;
         let layout = Layout::new(binary.version, &metadata);
         if layout.get(Fact::TaggedSize) == Some(4) {
             return Err(Error::new(
@@ -103,16 +126,35 @@ impl Vm {
             ));
         }
         let kinds = Kinds::from_metadata(&metadata);
-        let blob = match binary.symbol(s, "v8_Default_embedded_blob_code_")? {
-            _ => None,
+        let mut vm = Self {
+            frame_types: FrameTypes::from_metadata(&metadata),
+            bytecode_sizes: bytecode_sizes(s, &binary)?,
+            position_encoding: variant_of(POSITION_ENCODINGS, code_version(binary.version)),
+            executable: executable(s)?,
+            codes: Mutex::default(),
+            blob: binary.symbol(s, "v8_Default_embedded_blob_code_")?,
+            binary,
+            metadata_source,
+            layout,
+            kinds,
+            isolates: Vec::new(),
+            blob_size: 0,
         };
-        let mut vm = Self { binary, layout, kinds, isolates: Vec::new(), blob };
         let stacks = isolates::stacks(s)?;
         for found in isolates::find(s, &vm.layout)? {
             let isolate = isolates::describe(s, vm.heap(s), found, &stacks)?;
             vm.isolates.extend(isolate);
         }
+        vm.blob_size = match vm.binary.symbol(s, "v8_Default_embedded_blob_code_size_")? {
+            Some(address) => s.memory().read_u32(address).map_or(0, u64::from),
+            None => vm.binary.tables().map_or(0, |tables| u64::from(tables.blob_code_size)),
+        };
         Ok(vm)
+    }
+
+    /// The version, as tables of variants have it.
+    pub(crate) fn code_version(&self) -> V8Version {
+        code_version(self.binary.version)
     }
 
     /// The heap as it is read through a session.
@@ -124,4 +166,45 @@ impl Vm {
     pub(crate) fn isolate_of(&self, thread: u32) -> Option<&Isolate> {
         self.isolates.iter().find(|isolate| isolate.thread.is_some_and(|(t, _)| t == thread))
     }
+}
+
+fn code_version(version: Version) -> V8Version {
+    v8(version.major, version.minor)
+}
+
+/// The lengths of bytecodes, from the binary or from the table of its version.
+fn bytecode_sizes(s: &Session<'_>, binary: &Binary) -> Result<Vec<u8>> {
+    let known = binary.tables().map(|tables| tables.bytecode_sizes().to_vec()).unwrap_or_default();
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    let symbol = s.symbol_named(Some(&binary.module), BYTECODE_SIZES)?;
+    let Some(symbol) = symbol.filter(|symbol| symbol.size > 0 && symbol.size <= 3 * 256) else {
+        return Ok(Vec::new());
+    };
+    let mut sizes = vec![0; symbol.size as usize];
+    match s.memory().read(symbol.address, &mut sizes) {
+        Ok(()) => Ok(sizes),
+        Err(error) if error.is_stop() => Err(error),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+/// `Bytecodes::kBytecodeSizes` (`interpreter/bytecodes.h`).
+const BYTECODE_SIZES: &str = "_ZN2v88internal11interpreter9Bytecodes14kBytecodeSizesE";
+
+/// Executable memory that is of no file: where V8 puts the code that it makes.
+fn executable(s: &Session<'_>) -> Result<Vec<Range<u64>>> {
+    let mut ranges: Vec<Range<u64>> = Vec::new();
+    for mapping in s.mappings()? {
+        let is_code = mapping.permissions.is_none_or(|[_, _, execute]| execute)
+            && matches!(mapping.kind, MappingKind::Anonymous)
+            && mapping.path.is_empty();
+        match ranges.last_mut() {
+            Some(last) if is_code && last.end == mapping.start => last.end = mapping.end,
+            _ if is_code => ranges.push(mapping.start..mapping.end),
+            _ => {}
+        }
+    }
+    Ok(ranges)
 }

@@ -46,9 +46,8 @@ fn read_page(memory: Memory<'_>, layout: &Layout, base: u64) -> Result<Option<Pa
     if metadata == 0 || metadata % 8 != 0 {
         return Ok(None);
     }
-    let word = |fact| -> Result<u64> {
-        memory.read_u64(metadata.wrapping_add_signed(layout.need(fact)?))
-    };
+    let word =
+        |fact| -> Result<u64> { memory.read_u64(metadata.wrapping_add_signed(layout.need(fact)?)) };
     let area_start = word(Fact::PageAreaStart)?;
     let inside = base < area_start && area_start - base < regular;
     if !inside {
