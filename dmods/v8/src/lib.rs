@@ -1,5 +1,7 @@
 //! JavaScript in a process that runs V8: Node.js 18 to 26.
 
+#[allow(dead_code)]
+mod brief;
 mod code;
 mod commands;
 mod frame;
@@ -13,5 +15,5 @@ dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",
     triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
-    dcmds: [commands::isolates::isolates, commands::jsstack::jsstack],
+    dcmds: [commands::isolates::isolates, commands::jsstack::jsstack, commands::v8brief::v8brief],
 }

@@ -2,3 +2,4 @@
 
 pub(crate) mod isolates;
 pub(crate) mod jsstack;
+pub(crate) mod v8brief;
