@@ -15,7 +15,10 @@ mod core_pattern;
 mod crash;
 mod error;
 mod fixture;
+mod living;
 mod node;
+mod node_case;
+mod node_table;
 mod recipe;
 mod skip;
 pub mod synth;
@@ -26,7 +29,10 @@ pub use cache::{fixtures_dir, target_dir, workspace_dir};
 pub use crash::cores_go_elsewhere;
 pub use error::FixtureError;
 pub use fixture::Fixture;
+pub use living::State;
 pub use node::{NODE_VERSIONS, NodeFixture, node, node_core};
+pub use node_case::{NodeCase, node_case, node_cases};
+pub use node_table::NODE_CASES;
 pub use skip::{available, skipped, skipped_log};
 
 /// Builds the named fixture, or finds it built. [`names`] has the names; besides there is `gigabyte`,

@@ -59,13 +59,8 @@ pub fn node_core(version: &str, kind: &str) -> Result<Fixture, FixtureError> {
     let directory = cache::filled(&name, &key.finish(), |dir| {
         let copy = dir.join(&script_name);
         fs::write(&copy, &text).map_err(FixtureError::io("write", &copy))?;
-        let run = Run {
-            name: &name,
-            dir,
-            program: &node.executable,
-            arguments: &[&script_name],
-            stack_limit: None,
-        };
+        let arguments = [script_name.as_str()];
+        let run = Run::new(&name, dir, &node.executable, &arguments);
         fixture::write_pid(dir, crash::die(&run, libc::SIGABRT)?)
     })?;
     fixture::found(name, node.executable, directory, Some(libc::SIGABRT))
