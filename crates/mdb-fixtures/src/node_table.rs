@@ -34,12 +34,7 @@ const fn inlined(
     tier: &'static [&'static str],
     flags: &'static [&'static str],
 ) -> NodeCase {
-    NodeCase {
-        flags,
-        arguments: tier,
-        modules: &["tiers.js"],
-        ..NodeCase::new(name, "inlined.js")
-    }
+    NodeCase { flags, arguments: tier, modules: &["tiers.js"], ..NodeCase::new(name, "inlined.js") }
 }
 
 /// `loop.js` in a tier, killed as by a fault of its own.
