@@ -18,6 +18,8 @@ mod fixture;
 mod living;
 mod node;
 mod node_case;
+mod node_debian;
+mod node_program;
 mod node_table;
 mod recipe;
 mod skip;
@@ -32,6 +34,8 @@ pub use fixture::Fixture;
 pub use living::State;
 pub use node::{NODE_VERSIONS, NodeFixture, node, node_core};
 pub use node_case::{NodeCase, node_case, node_cases};
+pub use node_debian::NODE_DEBIAN;
+pub use node_program::NodeProgram;
 pub use node_table::NODE_CASES;
 pub use skip::{available, skipped, skipped_log};
 

@@ -7,8 +7,10 @@ use std::path::Path;
 use crate::cache::{self, Key};
 use crate::crash::{self, Run};
 use crate::living::State;
+use crate::node::known;
+use crate::node_program::{Build, NodeProgram};
 use crate::node_table::NODE_CASES;
-use crate::{Fixture, FixtureError, NODE_VERSIONS, fixture, fixtures_dir, node};
+use crate::{Fixture, FixtureError, NODE_VERSIONS, fixture, fixtures_dir};
 
 /// The helper that every script prints its truth by.
 const TRUTH: &str = "truth.js";
@@ -33,6 +35,8 @@ pub struct NodeCase {
     pub killed: Option<State>,
     /// The soft stack limit in bytes; the system's own when `None`.
     pub stack_limit: Option<u64>,
+    /// Which build of Node runs it.
+    pub program: NodeProgram,
     /// Major versions that cannot run it, and why.
     pub lacking: &'static [(u32, &'static str)],
 }
@@ -49,13 +53,14 @@ impl NodeCase {
             signal: libc::SIGABRT,
             killed: None,
             stack_limit: None,
+            program: NodeProgram::Official,
             lacking: &[],
         }
     }
 
     /// Why a version (major, or whole) cannot run it; `None` when it can.
     pub fn lacks(&self, version: &str) -> Option<&'static str> {
-        let major = version.split('.').next()?.parse::<u32>().ok()?;
+        let major = major(version)?;
         self.lacking.iter().find(|(lacking, _)| *lacking == major).map(|(_, why)| *why)
     }
 }
@@ -78,8 +83,9 @@ pub fn node_case(version: &str, name: &str) -> Result<Fixture, FixtureError> {
     if let Some(why) = case.lacks(version) {
         return Err(FixtureError::Lacking { name: format!("node {version} {name}"), why });
     }
-    let node = node(version)?;
-    let name = format!("node{}-{}", node.major, case.name);
+    let version = known(version)?;
+    let build = case.program.build(version)?;
+    let name = format!("node{}-{}", major(version).unwrap_or_default(), case.name);
     let mut key = Key::new();
     let mut files = Vec::new();
     for file in [TRUTH, case.script].iter().chain(case.modules) {
@@ -89,38 +95,45 @@ pub fn node_case(version: &str, name: &str) -> Result<Fixture, FixtureError> {
         files.push((*file, text));
     }
     key.add(case);
-    key.add(node.version);
+    key.add(version);
     // The core names the program's path.
-    key.add(&node.executable);
+    key.add(build.path());
     let directory = cache::filled(&name, &key.finish(), |dir| {
         for (file, text) in &files {
             let path = dir.join(file);
             fs::write(&path, text).map_err(FixtureError::io("write", &path))?;
         }
-        run(case, &name, dir, &node.executable, &[])
+        build.place(dir)?;
+        run(case, &name, dir, &build)?;
+        build.leave(dir)
     })?;
-    fixture::found(name, node.executable, directory, Some(case.signal))
+    let executable = build.executable(&directory);
+    fixture::found(name, executable, directory, Some(case.signal))
 }
 
 /// Runs the case in a directory that holds its files.
-fn run(
-    case: &NodeCase,
-    name: &str,
-    dir: &Path,
-    program: &Path,
-    environment: &[(&str, &OsStr)],
-) -> Result<(), FixtureError> {
+fn run(case: &NodeCase, name: &str, dir: &Path, build: &Build) -> Result<(), FixtureError> {
     let arguments: Vec<&str> =
         case.flags.iter().chain([&case.script]).chain(case.arguments).copied().collect();
+    let libraries: &[(&str, &OsStr)] = match build {
+        Build::Debian(found) => &[("LD_LIBRARY_PATH", found.libraries.as_os_str())],
+        Build::Official(..) => &[],
+    };
+    let program = build.executable(dir);
     let run = Run {
         stack_limit: case.stack_limit,
-        environment,
+        environment: libraries,
         keep_stderr: true,
-        ..Run::new(name, dir, program, &arguments)
+        ..Run::new(name, dir, &program, &arguments)
     };
     let pid = match case.killed {
         None => crash::die(&run, case.signal)?,
         Some(state) => crash::kill(&run, case.signal, state)?,
     };
     fixture::write_pid(dir, pid)
+}
+
+/// The major version in a whole or a major version.
+fn major(version: &str) -> Option<u32> {
+    version.split('.').next()?.parse().ok()
 }

@@ -2,6 +2,7 @@
 
 use crate::living::State;
 use crate::node_case::NodeCase;
+use crate::node_program::NodeProgram;
 
 /// A throw that nobody catches ends in a trap.
 const UNCAUGHT: &[&str] = &["--abort-on-uncaught-exception"];
@@ -19,6 +20,18 @@ const NO_MAGLEV: &[(u32, &str)] = &[
 /// TypeScript came with 22.6.
 const NO_TYPESCRIPT: &[(u32, &str)] =
     &[(18, "it does not strip types"), (20, "it does not strip types")];
+
+/// One stripped program takes some 100 MB.
+const ENOUGH_STRIPPED: &[(u32, &str)] =
+    &[(20, "stripped it keeps the same symbols as 18"), (22, "stripped it keeps the same as 18")];
+
+/// Debian 12's is 18.
+const DEBIAN: &[(u32, &str)] = &[
+    (20, "Debian 12 has Node 18"),
+    (22, "Debian 12 has Node 18"),
+    (24, "Debian 12 has Node 18"),
+    (26, "Debian 12 has Node 18"),
+];
 
 /// No loop is to leave the tier that it was put into.
 const LOOP: &[&str] = &["--allow-natives-syntax", "--no-use-osr"];
@@ -141,6 +154,7 @@ pub static NODE_CASES: &[NodeCase] = &[
     busy("loop-builtin-calls", &["sort"]),
     busy("loop-cpp", &["stringify"]),
     busy("loop-regexp", &["regexp"]),
+    NodeCase { flags: &["--no-regexp-tier-up"], ..busy("loop-regexp-native", &["regexp"]) },
     killed("idle", "idle.js", libc::SIGQUIT, State::Asleep),
     killed("idle-abort", "idle.js", libc::SIGABRT, State::Asleep),
     // Threads, modules, languages.
@@ -152,4 +166,18 @@ pub static NODE_CASES: &[NodeCase] = &[
         ..NodeCase::new("typescript", "typescript.ts")
     },
     NodeCase::new("wasm", "wasm.js"),
+    // Other builds than the official ones, and those that are no longer where they were.
+    NodeCase {
+        program: NodeProgram::Stripped,
+        lacking: ENOUGH_STRIPPED,
+        ..stack("stack-stripped", &[])
+    },
+    NodeCase { program: NodeProgram::Missing, ..stack("stack-missing", &[]) },
+    NodeCase { program: NodeProgram::Replaced, ..stack("stack-replaced", &[]) },
+    NodeCase { program: NodeProgram::Debian, lacking: DEBIAN, ..stack("stack-debian", &[]) },
+    NodeCase {
+        program: NodeProgram::Debian,
+        lacking: DEBIAN,
+        ..inlined("turbofan-debian", &["turbofan"], NATIVES)
+    },
 ];

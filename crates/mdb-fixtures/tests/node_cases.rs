@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use mdb_fixtures::{Fixture, NODE_CASES, NODE_VERSIONS, available, node_case, node_cases};
+use mdb_fixtures::{
+    Fixture, NODE_CASES, NODE_DEBIAN, NODE_VERSIONS, NodeProgram, available, node_case, node_cases,
+};
 use object::LittleEndian;
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
 use serde_json::Value;
@@ -57,6 +59,7 @@ fn every_case_dies_and_tells() {
         assert_eq!(died(&made.core).1, case.signal, "{name}");
         let truths = truths(&made);
         assert_eq!(truths[0]["pid"], made.pid, "{name}");
+        let version = if case.program == NodeProgram::Debian { NODE_DEBIAN } else { version };
         assert_eq!(truths[0]["version"], format!("v{version}"), "{name}");
         // Each tells a stack; that of the idle one is empty.
         let stacks: Vec<_> = truths.iter().filter_map(|line| line["stack"].as_array()).collect();
