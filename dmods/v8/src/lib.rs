@@ -2,6 +2,8 @@
 
 use mdb_dmod::dmod;
 
+mod source;
+
 dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",
