@@ -32,6 +32,7 @@ kinds! {
     TrustedFixedArray ["TrustedFixedArray"] ["trusted_fixed_array_map"] "TrustedFixedArray";
     ProtectedFixedArray ["ProtectedFixedArray"] ["protected_fixed_array_map"] "ProtectedFixedArray";
     WeakFixedArray ["WeakFixedArray"] ["weak_fixed_array_map"] "WeakFixedArray";
+    SloppyArgumentsElements ["SloppyArgumentsElements"] ["sloppy_arguments_elements_map"] "SloppyArgumentsElements";
     FixedDoubleArray ["FixedDoubleArray"] ["fixed_double_array_map"] "FixedDoubleArray";
     ByteArray ["ByteArray"] ["byte_array_map"] "ByteArray";
     TrustedByteArray ["TrustedByteArray"] ["trusted_byte_array_map"] "TrustedByteArray";
