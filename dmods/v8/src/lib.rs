@@ -11,6 +11,8 @@ mod vm;
 
 use mdb_dmod::dmod;
 
+mod source;
+
 dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",

@@ -18,7 +18,6 @@ pub(crate) mod embedded;
 pub(crate) mod inlining;
 pub(crate) mod malformed;
 pub(crate) mod position_table;
-#[cfg(test)]
 pub(crate) mod safepoints;
 pub(crate) mod translations;
 pub(crate) mod variants;

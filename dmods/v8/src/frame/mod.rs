@@ -6,6 +6,7 @@ pub(crate) mod javascript;
 mod optimised;
 pub(crate) mod physical;
 pub(crate) mod position;
+mod translated;
 pub(crate) mod walk;
 
 use crate::object::heap::Object;
@@ -51,6 +52,8 @@ pub(crate) enum Held {
     Number(f64),
     /// A BigInt that the compiler keeps unboxed.
     BigInt(i128),
+    /// `undefined`, which the compiler keeps as a special number.
+    Undefined,
     /// A boolean that the compiler keeps unboxed.
     Boolean(bool),
     /// The compiler found that it is not needed any more, and keeps it nowhere.
