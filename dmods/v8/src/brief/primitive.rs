@@ -17,8 +17,15 @@ pub(super) fn oddball(heap: Heap<'_>, object: Object) -> Result<String> {
     let text = quote::bare(heap, heap.field(object.address, Fact::OddballToString)?, 40)?;
     Ok(match text.as_str() {
         "undefined" | "null" | "true" | "false" => text,
-        _ => format!("<{}>", text.replace('_', " ")),
+        _ => hole(heap, object),
     })
+}
+
+/// `<hole>`, `<optimized out>`: one of V8's markers.
+pub(super) fn hole(heap: Heap<'_>, object: Object) -> String {
+    let name = heap.kinds.hole(object.address).unwrap_or("hole");
+    let name = name.strip_suffix("_value").unwrap_or(name);
+    format!("<{}>", name.strip_prefix("the_").unwrap_or(name).replace('_', " "))
 }
 
 /// `Symbol(x)`.
@@ -28,7 +35,8 @@ pub(super) fn symbol(heap: Heap<'_>, object: Object) -> Result<String> {
     let text =
         if is_string { quote::bare(heap, description, DESCRIPTION_CHARS)? } else { String::new() };
     let flags = i64::from(heap.field_u32(object.address, Fact::SymbolFlags)?);
-    let is_private_name = heap.layout.get(Fact::SymbolPrivateNameBit).is_some_and(|bit| flags & bit != 0);
+    let is_private_name =
+        heap.layout.get(Fact::SymbolPrivateNameBit).is_some_and(|bit| flags & bit != 0);
     Ok(if is_private_name { text } else { format!("Symbol({text})") })
 }
 
