@@ -87,16 +87,19 @@ pub(super) fn element(heap: Heap<'_>, element: Element) -> Result<String> {
 
 /// A property that has no value of its own.
 pub(super) fn accessor(heap: Heap<'_>, content: Content) -> Result<String> {
-    let is_function = |value| Ok::<_, Error>(heap.object(value).is_ok_and(|o| o.kind.is_receiver()));
+    let is_function =
+        |value| Ok::<_, Error>(heap.object(value).is_ok_and(|o| o.kind.is_receiver()));
     Ok(match content {
         Content::Data(value) => nested(heap, value)?,
         Content::Native => "<native accessor>".to_owned(),
-        Content::Accessor { getter, setter } => match (is_function(getter)?, is_function(setter)?) {
-            (true, false) => "[Getter]",
-            (false, true) => "[Setter]",
-            _ => "[Getter/Setter]",
+        Content::Accessor { getter, setter } => {
+            match (is_function(getter)?, is_function(setter)?) {
+                (true, false) => "[Getter]",
+                (false, true) => "[Setter]",
+                _ => "[Getter/Setter]",
+            }
+            .to_owned()
         }
-        .to_owned(),
     })
 }
 
@@ -104,7 +107,8 @@ pub(super) fn accessor(heap: Heap<'_>, content: Content) -> Result<String> {
 pub(super) fn array(heap: Heap<'_>, object: Object, style: Style) -> Result<String> {
     let length = heap.js_array_length(object)?;
     let class = object::class(heap, object)?;
-    let open = if class == "Array" { format!("({length}) [") } else { format!("{class}({length}) [") };
+    let open =
+        if class == "Array" { format!("({length}) [") } else { format!("{class}({length}) [") };
     indexed(heap, object, length, open, style)
 }
 
@@ -112,7 +116,9 @@ pub(super) fn array(heap: Heap<'_>, object: Object, style: Style) -> Result<Stri
 pub(super) fn arguments(heap: Heap<'_>, object: Object, style: Style) -> Result<String> {
     let own = heap.property_named(object, "length")?.map(|property| property.content);
     let length = match own {
-        Some(Content::Data(length)) => length.exact_smi().and_then(|length| u64::try_from(length).ok()),
+        Some(Content::Data(length)) => {
+            length.exact_smi().and_then(|length| u64::try_from(length).ok())
+        }
         _ => None,
     };
     let (length, open) = match length {

@@ -21,6 +21,8 @@ use crate::object::kind::Kind;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
+pub(crate) use quote::one_line;
+
 /// How long a brief may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
@@ -64,7 +66,9 @@ pub(crate) fn brief(heap: Heap<'_>, value: Value, style: Style) -> Result<Brief>
     let object = match classify(heap, value)? {
         Class::Object(object) => object,
         Class::Text(text) => return Ok(Brief { text: cut(text, style), nature: Nature::Sound }),
-        Class::Damaged(text) => return Ok(Brief { text: cut(text, style), nature: Nature::Damaged }),
+        Class::Damaged(text) => {
+            return Ok(Brief { text: cut(text, style), nature: Nature::Damaged });
+        }
     };
     match outer(heap, object, style) {
         Ok(text) => {
@@ -72,9 +76,7 @@ pub(crate) fn brief(heap: Heap<'_>, value: Value, style: Style) -> Result<Brief>
             Ok(Brief { text: cut(text, style), nature })
         }
         Err(error) if error.is_stop() => Err(error),
-        Err(_) => {
-            Ok(Brief { text: cut(damaged(heap, object), style), nature: Nature::Damaged })
-        }
+        Err(_) => Ok(Brief { text: cut(damaged(heap, object), style), nature: Nature::Damaged }),
     }
 }
 
@@ -147,9 +149,7 @@ fn outer(heap: Heap<'_>, object: Object, style: Style) -> Result<String> {
 fn simple(heap: Heap<'_>, object: Object, room: usize) -> Result<Option<String>> {
     let text = match object.kind {
         Kind::String => quote::string(heap, object, room)?,
-        Kind::HeapNumber => {
-            number::number(heap.heap_number(object.value())?.unwrap_or(f64::NAN))
-        }
+        Kind::HeapNumber => number::number(heap.heap_number(object.value())?.unwrap_or(f64::NAN)),
         Kind::BigInt => primitive::bigint(heap, object)?,
         Kind::Symbol => primitive::symbol(heap, object)?,
         Kind::Oddball => primitive::oddball(heap, object)?,

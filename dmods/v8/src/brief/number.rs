@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn halves_are_what_they_are() {
-        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (1, 2f64.powi(-24))] {
+        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (1, 2f64.powi(-24))]
+        {
             assert_eq!(half(bits).to_bits(), f64::to_bits(value));
         }
         assert!(half(0x7e00).is_nan() && half(0xfc00) == f64::NEG_INFINITY);

@@ -49,11 +49,7 @@ pub(super) fn object(heap: Heap<'_>, object: Object, style: Style) -> Result<Str
 }
 
 /// Adds the properties that `Object.keys` would name, and private ones.
-pub(super) fn push_properties(
-    heap: Heap<'_>,
-    object: Object,
-    entries: &mut Entries,
-) -> Result<()> {
+pub(super) fn push_properties(heap: Heap<'_>, object: Object, entries: &mut Entries) -> Result<()> {
     if entries.is_cut() {
         return Ok(());
     }

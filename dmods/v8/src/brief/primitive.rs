@@ -28,7 +28,8 @@ pub(super) fn symbol(heap: Heap<'_>, object: Object) -> Result<String> {
     let text =
         if is_string { quote::bare(heap, description, DESCRIPTION_CHARS)? } else { String::new() };
     let flags = i64::from(heap.field_u32(object.address, Fact::SymbolFlags)?);
-    let is_private_name = heap.layout.get(Fact::SymbolPrivateNameBit).is_some_and(|bit| flags & bit != 0);
+    let is_private_name =
+        heap.layout.get(Fact::SymbolPrivateNameBit).is_some_and(|bit| flags & bit != 0);
     Ok(if is_private_name { text } else { format!("Symbol({text})") })
 }
 

@@ -24,8 +24,12 @@ fn escape(out: &mut String, c: Result<char, u16>, quote: Option<char>) {
         }
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => out.push_str(&format!("\\x{:02x}", u32::from(c))),
         // Ends of lines, and what turns the direction of the text around it.
-        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => {
             out.push_str(&format!("\\u{:04x}", u32::from(c)));
         }
         _ => out.push(c),
@@ -33,8 +37,7 @@ fn escape(out: &mut String, c: Result<char, u16>, quote: Option<char>) {
 }
 
 fn chars(units: &[u16]) -> impl Iterator<Item = Result<char, u16>> {
-    char::decode_utf16(units.iter().copied())
-        .map(|c| c.map_err(|error| error.unpaired_surrogate()))
+    char::decode_utf16(units.iter().copied()).map(|c| c.map_err(|error| error.unpaired_surrogate()))
 }
 
 /// A string in quotes, in at most `room` characters; if it is cut, with how many UTF-16 units are
@@ -101,6 +104,15 @@ pub(super) fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     let first = chars.next().is_some_and(|c| c == '_' || c == '$' || c.is_alphabetic());
     first && chars.all(|c| c == '_' || c == '$' || c.is_alphanumeric())
+}
+
+/// Text of the target without quotes, in one line.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        escape(&mut line, Ok(c), None);
+    }
+    line
 }
 
 #[cfg(test)]

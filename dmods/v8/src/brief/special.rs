@@ -56,8 +56,7 @@ pub(super) fn promise(heap: Heap<'_>, promise: Object, style: Style) -> Result<S
         Some((flags, mask)) => flags & mask?,
         None => return Err(Error::at(promise.address, "a promise without a state")),
     };
-    let mut entries =
-        Entries::new(format!("{} {{", object::class(heap, promise)?), "}", style);
+    let mut entries = Entries::new(format!("{} {{", object::class(heap, promise)?), "}", style);
     let result = heap.field(promise.address, Fact::JsPromiseResult)?;
     // `Promise::PromiseState` (include/v8-promise.h).
     let text = match status {
@@ -103,7 +102,8 @@ pub(super) fn weak_ref(heap: Heap<'_>, weak: Object, style: Style) -> Result<Str
 pub(super) fn generator(heap: Heap<'_>, generator: Object) -> Result<String> {
     let function = heap.field(generator.address, Fact::JsGeneratorFunction)?;
     let name = heap.function_name(heap.object_of(function, Kind::JsFunction)?)?;
-    let name = if name.is_empty() { object::class(heap, generator)? } else { quote::plain(&name, 60) };
+    let name =
+        if name.is_empty() { object::class(heap, generator)? } else { quote::plain(&name, 60) };
     let continuation = heap.field(generator.address, Fact::JsGeneratorContinuation)?.exact_smi();
     let continuation = continuation.map(i64::from);
     let state = if continuation == heap.layout.get(Fact::JsGeneratorExecuting) {

@@ -41,7 +41,8 @@ pub(crate) fn find(
     let mut found = None;
     let mut range = |cursor: &mut Cursor<'_>, place| -> Result<(), Malformed> {
         let length = cursor.unsigned()?;
-        let end = start.checked_add(length).ok_or_else(|| cursor.malformed("code of too many bytes"))?;
+        let end =
+            start.checked_add(length).ok_or_else(|| cursor.malformed("code of too many bytes"))?;
         let inside = match pc {
             BaselinePc::Exact(pc) => start <= pc && pc < end,
             BaselinePc::ReturnAddress(pc) => start < pc && pc <= end,
@@ -56,7 +57,11 @@ pub(crate) fn find(
     for instruction in bytecodes {
         range(&mut cursor, BaselinePlace::Bytecode(instruction?.offset))?;
     }
-    if cursor.is_at_end() { Ok(found) } else { Err(cursor.malformed("more numbers than bytecodes")) }
+    if cursor.is_at_end() {
+        Ok(found)
+    } else {
+        Err(cursor.malformed("more numbers than bytecodes"))
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +114,12 @@ mod tests {
     #[test]
     fn a_table_of_other_bytecodes_is_an_error() {
         let pc = BaselinePc::Exact(3);
-        for lengths in [&[][..], &[200, 10, 0, 290], &[200, 10, 0, 290, 1, 1], &[u64::from(u32::MAX), 10, 0, 0, 0]] {
+        for lengths in [
+            &[][..],
+            &[200, 10, 0, 290],
+            &[200, 10, 0, 290, 1, 1],
+            &[u64::from(u32::MAX), 10, 0, 0, 0],
+        ] {
             assert!(find(&table(lengths), bytecodes(), pc).is_err(), "{lengths:?}");
         }
         assert!(find(&[0x80, 0x80], bytecodes(), pc).is_err());

@@ -23,7 +23,11 @@ impl<'a> BytecodeSizes<'a> {
         let opcodes = sizes.len() / 3;
         // More than 256 opcodes do not fit into a byte; the prefixes are always there.
         if sizes.len() % 3 != 0 || opcodes > 256 || opcodes <= LAST_PREFIX.into() {
-            return Err(Malformed { table: "bytecode sizes", at: sizes.len(), why: "not three scales of opcodes" });
+            return Err(Malformed {
+                table: "bytecode sizes",
+                at: sizes.len(),
+                why: "not three scales of opcodes",
+            });
         }
         Ok(Self { sizes, opcodes })
     }
@@ -67,7 +71,8 @@ impl<'a> Bytecodes<'a> {
     /// Does the last instruction end where the array ends? With wrong sizes or a wrong start it hardly
     /// ever does.
     pub(crate) fn ends_exactly(&self) -> bool {
-        !self.bytes.is_empty() && Self::new(self.sizes, self.bytes).all(|instruction| instruction.is_ok())
+        !self.bytes.is_empty()
+            && Self::new(self.sizes, self.bytes).all(|instruction| instruction.is_ok())
     }
 
     /// The instruction that starts at `offset`, if one does.
@@ -83,7 +88,8 @@ impl<'a> Bytecodes<'a> {
 
     fn read(&self) -> Result<Instruction, Malformed> {
         let malformed = |why| Malformed { table: TABLE, at: self.offset, why };
-        let byte = |at: usize| self.bytes.get(at).copied().ok_or_else(|| malformed("a cut instruction"));
+        let byte =
+            |at: usize| self.bytes.get(at).copied().ok_or_else(|| malformed("a cut instruction"));
         let first = byte(self.offset)?;
         let (prefix, scale, opcode) = if first > LAST_PREFIX {
             (0, 0, first)
@@ -99,7 +105,8 @@ impl<'a> Bytecodes<'a> {
         if self.offset.saturating_add(length as usize) > self.bytes.len() {
             return Err(malformed("a cut instruction"));
         }
-        let offset = u32::try_from(self.offset).map_err(|_| malformed("an offset of too many bits"))?;
+        let offset =
+            u32::try_from(self.offset).map_err(|_| malformed("an offset of too many bits"))?;
         Ok(Instruction { offset, opcode, length })
     }
 }
@@ -157,7 +164,9 @@ mod tests {
         assert!(BytecodeSizes::new(&[1; 17]).is_err());
         assert!(BytecodeSizes::new(&[]).is_err());
         // A size of zero would be an unbounded walk.
-        assert!(Bytecodes::new(BytecodeSizes::new(&[0; 18]).unwrap(), &[5, 5]).next().unwrap().is_err());
+        assert!(
+            Bytecodes::new(BytecodeSizes::new(&[0; 18]).unwrap(), &[5, 5]).next().unwrap().is_err()
+        );
     }
 
     #[test]

@@ -80,7 +80,11 @@ pub(crate) const DEOPT_DATA_SLOTS: &[Since<DeoptDataSlots>] = &[
         variant: ONE_LITERAL_ARRAY,
         source: "src/objects/code.h (10.2, 11.3), src/objects/deoptimization-data.h (12.4)",
     },
-    Since { from: v8(13, 6), variant: PROTECTED_LITERALS, source: "src/objects/deoptimization-data.h" },
+    Since {
+        from: v8(13, 6),
+        variant: PROTECTED_LITERALS,
+        source: "src/objects/deoptimization-data.h",
+    },
 ];
 
 /// An entry.
@@ -121,7 +125,9 @@ impl<'a> DeoptData<'a> {
     /// The tagged word in a slot.
     pub(crate) fn word(&self, slot: usize) -> Result<u64, Malformed> {
         let cursor = Cursor::new(TABLE, self.elements);
-        let at = slot.checked_mul(SLOT_BYTES).ok_or_else(|| cursor.malformed("a slot of too high an index"))?;
+        let at = slot
+            .checked_mul(SLOT_BYTES)
+            .ok_or_else(|| cursor.malformed("a slot of too high an index"))?;
         cursor.seek(at).little_endian(SLOT_BYTES)
     }
 
@@ -150,7 +156,8 @@ impl<'a> DeoptData<'a> {
         let translation_index = u32::try_from(self.smi(slot + 1)?);
         Ok(DeoptEntry {
             bytecode_offset: self.smi(slot)?,
-            translation_index: translation_index.map_err(|_| malformed("a negative translation index"))?,
+            translation_index: translation_index
+                .map_err(|_| malformed("a negative translation index"))?,
             pc: u32::try_from(self.smi(slot + 2)?).ok(),
         })
     }
@@ -184,7 +191,11 @@ impl<'a> DeoptData<'a> {
     pub(crate) fn inlined_function_count(&self) -> Result<u32, Malformed> {
         let slot = self.slots.inlined_function_count;
         let at = slot.saturating_mul(SLOT_BYTES);
-        u32::try_from(self.smi(slot)?).map_err(|_| Malformed { table: TABLE, at, why: "a negative count" })
+        u32::try_from(self.smi(slot)?).map_err(|_| Malformed {
+            table: TABLE,
+            at,
+            why: "a negative count",
+        })
     }
 }
 
@@ -219,7 +230,9 @@ mod tests {
         let mut arrays = 0;
         for code in recorded::CODE {
             let elements = recorded::bytes(code.deopt_data);
-            let data = DeoptData::new(variant_of(DEOPT_DATA_SLOTS, code.version).unwrap(), &elements).unwrap();
+            let data =
+                DeoptData::new(variant_of(DEOPT_DATA_SLOTS, code.version).unwrap(), &elements)
+                    .unwrap();
             assert_eq!(data.entry_count(), code.printed_entries.len());
             assert_eq!(data.inlined_function_count(), Ok(code.printed_inlined_functions));
             // The record keeps pointers as the number of the object they lead to.
@@ -228,7 +241,10 @@ mod tests {
             assert_eq!(data.inlining_positions(), Ok(recorded::INLINING_POSITIONS));
             for (index, printed) in code.printed_entries.iter().enumerate() {
                 let entry = data.entry(index as u32).unwrap();
-                assert_eq!((entry.bytecode_offset, entry.pc), (printed.bytecode_offset, printed.pc));
+                assert_eq!(
+                    (entry.bytecode_offset, entry.pc),
+                    (printed.bytecode_offset, printed.pc)
+                );
             }
             arrays += 1;
         }

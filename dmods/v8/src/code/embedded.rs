@@ -81,13 +81,22 @@ fn malformed(why: &'static str) -> Malformed {
 impl EmbeddedBuiltins {
     /// The builtins that the data blob's bytes describe. `code_size` is the size of the code blob and
     /// `alignment` that of code on this machine.
-    pub(crate) fn new(layout: BlobLayout, data: &[u8], code_size: u32, alignment: u32) -> Result<Self, Malformed> {
+    pub(crate) fn new(
+        layout: BlobLayout,
+        data: &[u8],
+        code_size: u32,
+        alignment: u32,
+    ) -> Result<Self, Malformed> {
         if !alignment.is_power_of_two() {
             return Err(malformed("the code alignment is no power of two"));
         }
         let mut by_start = match layout {
-            BlobLayout::InOrder { description } => in_order(data, description, code_size, alignment)?,
-            BlobLayout::Reordered { description } => reordered(data, description, code_size, alignment)?,
+            BlobLayout::InOrder { description } => {
+                in_order(data, description, code_size, alignment)?
+            }
+            BlobLayout::Reordered { description } => {
+                reordered(data, description, code_size, alignment)?
+            }
         };
         by_start.sort_unstable_by_key(|builtin| builtin.start);
         Ok(Self { by_start, alignment })
@@ -120,12 +129,18 @@ fn padded_end(builtin: &EmbeddedBuiltin, alignment: u32) -> Option<u32> {
 
 fn described(data: &[u8], description: usize, id: usize) -> Result<EmbeddedBuiltin, Malformed> {
     let at = id.checked_mul(description).and_then(|at| at.checked_add(DESCRIPTIONS));
-    let mut cursor = Cursor::new(TABLE, data).seek(at.ok_or_else(|| malformed("too many builtins"))?);
+    let mut cursor =
+        Cursor::new(TABLE, data).seek(at.ok_or_else(|| malformed("too many builtins"))?);
     Ok(EmbeddedBuiltin { id: id as u32, start: cursor.u32()?, length: cursor.u32()? })
 }
 
 /// Each builtin begins where the padding of the one before ends; the last padding ends the code.
-fn in_order(data: &[u8], description: usize, code_size: u32, alignment: u32) -> Result<Vec<EmbeddedBuiltin>, Malformed> {
+fn in_order(
+    data: &[u8],
+    description: usize,
+    code_size: u32,
+    alignment: u32,
+) -> Result<Vec<EmbeddedBuiltin>, Malformed> {
     let mut builtins = Vec::new();
     let mut end = 0;
     while end != code_size {
@@ -136,7 +151,8 @@ fn in_order(data: &[u8], description: usize, code_size: u32, alignment: u32) -> 
         if builtin.start != end || end > code_size {
             return Err(malformed("builtins that do not follow each other"));
         }
-        end = padded_end(&builtin, alignment).ok_or_else(|| malformed("a builtin of too many bytes"))?;
+        end = padded_end(&builtin, alignment)
+            .ok_or_else(|| malformed("a builtin of too many bytes"))?;
         builtins.push(builtin);
     }
     Ok(builtins)
@@ -144,7 +160,12 @@ fn in_order(data: &[u8], description: usize, code_size: u32, alignment: u32) -> 
 
 /// The count is the one with which the last row of the lookup table ends at the end of the code and every
 /// row agrees with a description.
-fn reordered(data: &[u8], description: usize, code_size: u32, alignment: u32) -> Result<Vec<EmbeddedBuiltin>, Malformed> {
+fn reordered(
+    data: &[u8],
+    description: usize,
+    code_size: u32,
+    alignment: u32,
+) -> Result<Vec<EmbeddedBuiltin>, Malformed> {
     let each = description.saturating_add(LOOKUP_BYTES);
     let most = data.len().saturating_sub(DESCRIPTIONS) / each;
     for count in 1..=most.min(MAX_BUILTINS) {
@@ -215,7 +236,10 @@ mod tests {
             let id = |offset| builtins.at(offset).map(|builtin| builtin.id);
             let ids: Vec<_> = order.iter().map(|&(id, _)| Some(id)).collect();
             // A builtin of 64 bytes has 64 bytes of padding, one of 63 has one.
-            assert_eq!([id(0), id(63), id(64), id(191), id(192), id(255)], [ids[0], ids[0], ids[1], ids[1], ids[2], ids[2]]);
+            assert_eq!(
+                [id(0), id(63), id(64), id(191), id(192), id(255)],
+                [ids[0], ids[0], ids[1], ids[1], ids[2], ids[2]]
+            );
             assert_eq!(id(256), None);
             assert!(EmbeddedBuiltins::new(row.variant, &data, size + 64, 64).is_err());
             assert!(EmbeddedBuiltins::new(row.variant, &data[..40], size, 64).is_err());

@@ -44,7 +44,10 @@ pub(crate) fn position(bytes: &[u8], index: u32) -> Result<InliningPosition, Mal
 }
 
 /// The functions that are at `position` of optimised code, innermost first.
-pub(crate) fn stack(bytes: &[u8], position: SourcePosition) -> Result<Vec<InlinedPlace>, Malformed> {
+pub(crate) fn stack(
+    bytes: &[u8],
+    position: SourcePosition,
+) -> Result<Vec<InlinedPlace>, Malformed> {
     let mut places = Vec::new();
     let mut position = position;
     // A call can be inlined only into what was there before, so a longer chain would be a cycle.
@@ -79,8 +82,10 @@ mod tests {
     fn chains_are_followed_to_the_outermost_function() {
         let bytes = [entry(packed(100, None), 7), entry(packed(50, Some(0)), 3)].concat();
         let places = stack(&bytes, SourcePosition(packed(9, Some(1)))).unwrap();
-        let read: Vec<_> =
-            places.iter().map(|place| (place.function, place.position.script_offset().unwrap())).collect();
+        let read: Vec<_> = places
+            .iter()
+            .map(|place| (place.function, place.position.script_offset().unwrap()))
+            .collect();
         assert_eq!(read, [(Some(3), 9), (Some(7), 50), (None, 100)]);
         assert!(stack(&bytes, SourcePosition(packed(9, Some(2)))).is_err());
         assert_eq!(stack(&[], SourcePosition(packed(9, None))).unwrap().len(), 1);
@@ -99,11 +104,14 @@ mod tests {
         let mut stacks = 0;
         for code in recorded::CODE.iter().filter(|code| code.tier == "turbofan") {
             let bytes = recorded::bytes(code.positions);
-            let table = PositionTable::new(variant_of(POSITION_ENCODINGS, code.version).unwrap(), &bytes);
+            let table =
+                PositionTable::new(variant_of(POSITION_ENCODINGS, code.version).unwrap(), &bytes);
             let at = table.find(code.call_pc as i32 - 1).unwrap().unwrap();
             let places = stack(&recorded::bytes(code.inlining_positions), at.position).unwrap();
-            let offsets: Vec<_> = places.iter().map(|place| place.position.script_offset().unwrap()).collect();
-            let printed: Vec<_> = code.printed_stack.iter().map(|line| line.script_offset).collect();
+            let offsets: Vec<_> =
+                places.iter().map(|place| place.position.script_offset().unwrap()).collect();
+            let printed: Vec<_> =
+                code.printed_stack.iter().map(|line| line.script_offset).collect();
             assert_eq!(offsets, printed, "{}", code.version.major);
             stacks += 1;
         }

@@ -135,7 +135,8 @@ impl PositionEntries<'_> {
             }
         };
         let position_delta = self.cursor.zig_zag_64()?;
-        let sums = self.code_offset.checked_add(delta).zip(self.position.checked_add(position_delta));
+        let sums =
+            self.code_offset.checked_add(delta).zip(self.position.checked_add(position_delta));
         let Some((code_offset, position)) = sums else {
             return Err(start.malformed("offset or position overflow"));
         };
@@ -174,7 +175,9 @@ mod tests {
         for &(code, pos, statement) in entries {
             let delta = code - code_offset;
             match encoding {
-                PositionEncoding::SignedDelta if statement => encode::zig_zag(&mut out, delta.into()),
+                PositionEncoding::SignedDelta if statement => {
+                    encode::zig_zag(&mut out, delta.into())
+                }
                 PositionEncoding::SignedDelta => encode::zig_zag(&mut out, (-delta - 1).into()),
                 PositionEncoding::DeltaWithFlags => {
                     encode::unsigned(&mut out, (delta as u64) << 2 | 2 | u64::from(statement));
@@ -213,7 +216,10 @@ mod tests {
                 .collect();
             assert_eq!(read, expected);
             let offset = |at| table.find(at).unwrap().unwrap().position.script_offset().unwrap();
-            assert_eq!([offset(-1), offset(0), offset(4), offset(5), offset(299)], [3, 40, 40, 31, 31]);
+            assert_eq!(
+                [offset(-1), offset(0), offset(4), offset(5), offset(299)],
+                [3, 40, 40, 31, 31]
+            );
             assert_eq!(table.find(1000).unwrap().unwrap().position.inlining_id(), Some(0));
             assert_eq!(table.find(1).unwrap().unwrap().position.inlining_id(), None);
         }
@@ -221,7 +227,8 @@ mod tests {
 
     #[test]
     fn external_positions_are_not_of_the_script() {
-        let bytes = encoded(PositionEncoding::SignedDelta, &[(0, packed(7, -1), true), (4, 0x801, true)]);
+        let bytes =
+            encoded(PositionEncoding::SignedDelta, &[(0, packed(7, -1), true), (4, 0x801, true)]);
         let table = PositionTable::new(PositionEncoding::SignedDelta, &bytes);
         assert_eq!(table.entries().count(), 2);
         assert_eq!(table.find(9).unwrap().unwrap().position.script_offset(), Some(7));
@@ -251,7 +258,9 @@ mod tests {
             let bytes = recorded::bytes(code.positions);
             let read: Vec<_> = PositionTable::new(encoding, &bytes)
                 .entries()
-                .map(|entry| entry.map(|entry| (entry.code_offset, entry.position.script_offset().unwrap())))
+                .map(|entry| {
+                    entry.map(|entry| (entry.code_offset, entry.position.script_offset().unwrap()))
+                })
                 .collect::<Result<_, _>>()
                 .unwrap();
             assert_eq!(read, code.printed_positions, "{} {}", code.tier, code.version.major);

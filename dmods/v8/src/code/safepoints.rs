@@ -23,7 +23,11 @@ pub(crate) enum SafepointHeader {
 
 /// The headers of TurboFan tables.
 pub(crate) const TURBOFAN_HEADERS: &[Since<SafepointHeader>] = &[
-    Since { from: v8(10, 2), variant: SafepointHeader::Turbofan, source: "src/codegen/safepoint-table.h" },
+    Since {
+        from: v8(10, 2),
+        variant: SafepointHeader::Turbofan,
+        source: "src/codegen/safepoint-table.h",
+    },
     Since {
         from: v8(13, 6),
         variant: SafepointHeader::TurbofanWithStackSlots,
@@ -33,7 +37,11 @@ pub(crate) const TURBOFAN_HEADERS: &[Since<SafepointHeader>] = &[
 
 /// The headers of Maglev tables. 10.2 has no Maglev table of its own.
 pub(crate) const MAGLEV_HEADERS: &[Since<SafepointHeader>] = &[
-    Since { from: v8(11, 3), variant: SafepointHeader::Maglev, source: "src/codegen/maglev-safepoint-table.h" },
+    Since {
+        from: v8(11, 3),
+        variant: SafepointHeader::Maglev,
+        source: "src/codegen/maglev-safepoint-table.h",
+    },
     Since {
         from: v8(13, 6),
         variant: SafepointHeader::MaglevWithStackSlots,
@@ -113,7 +121,11 @@ impl<'a> SafepointTable<'a> {
         let size_of = |shift: u32| {
             let size = (configuration >> shift & 7) as usize;
             // The builder writes no field of more than four bytes.
-            if size > 4 { Err(cursor.malformed("a field of more than four bytes")) } else { Ok(size) }
+            if size > 4 {
+                Err(cursor.malformed("a field of more than four bytes"))
+            } else {
+                Ok(size)
+            }
         };
         let table = Self {
             bytes,
@@ -154,7 +166,8 @@ impl<'a> SafepointTable<'a> {
     fn entry(&self, index: usize) -> Result<Safepoint<'a>, Malformed> {
         let start = Cursor::new(TABLE, self.bytes);
         let too_far = || start.malformed("an entry of too high an index");
-        let at = index.checked_mul(self.entry_size()).and_then(|at| at.checked_add(self.header_size));
+        let at =
+            index.checked_mul(self.entry_size()).and_then(|at| at.checked_add(self.header_size));
         let mut cursor = start.seek(at.ok_or_else(too_far)?);
         let pc = cursor.little_endian(self.pc_bytes)? as u32;
         let (mut deopt_index, mut trampoline) = (None, None);
@@ -168,16 +181,25 @@ impl<'a> SafepointTable<'a> {
         let slots = if self.is_maglev() {
             TaggedSlots::First { tagged: self.tagged_slots, extra_spills }
         } else {
-            let maps = self.length.checked_mul(self.entry_size()).and_then(|size| size.checked_add(self.header_size));
-            let map = index.checked_mul(self.tagged_slots_bytes).zip(maps).and_then(|(at, maps)| at.checked_add(maps));
-            let map = map.and_then(|at| self.bytes.get(at..at.checked_add(self.tagged_slots_bytes)?));
+            let maps = self
+                .length
+                .checked_mul(self.entry_size())
+                .and_then(|size| size.checked_add(self.header_size));
+            let map = index
+                .checked_mul(self.tagged_slots_bytes)
+                .zip(maps)
+                .and_then(|(at, maps)| at.checked_add(maps));
+            let map =
+                map.and_then(|at| self.bytes.get(at..at.checked_add(self.tagged_slots_bytes)?));
             TaggedSlots::Bits(map.ok_or_else(too_far)?)
         };
         Ok(Safepoint { pc, trampoline, deopt_index, registers, slots })
     }
 
     /// The entries in order of their pc.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Result<Safepoint<'a>, Malformed>> + use<'a> {
+    pub(crate) fn entries(
+        &self,
+    ) -> impl Iterator<Item = Result<Safepoint<'a>, Malformed>> + use<'a> {
         let table = *self;
         (0..table.length).map(move |index| table.entry(index))
     }
@@ -244,7 +266,8 @@ mod tests {
         }
         let mut with_slots = vec![9, 0, 0, 0];
         with_slots.extend(&bytes);
-        let table = SafepointTable::new(SafepointHeader::TurbofanWithStackSlots, &with_slots).unwrap();
+        let table =
+            SafepointTable::new(SafepointHeader::TurbofanWithStackSlots, &with_slots).unwrap();
         assert_eq!((table.stack_slots, table.find(0x2000)), (Some(9), Ok(Some(first))));
     }
 
@@ -297,7 +320,8 @@ mod tests {
                 _ => (MAGLEV_HEADERS, &mut maglev),
             };
             let bytes = recorded::bytes(code.safepoints);
-            let table = SafepointTable::new(variant_of(headers, code.version).unwrap(), &bytes).unwrap();
+            let table =
+                SafepointTable::new(variant_of(headers, code.version).unwrap(), &bytes).unwrap();
             assert_eq!(table.size(), Some(code.printed_safepoint_bytes));
             let read: Vec<_> = table
                 .entries()

@@ -32,6 +32,11 @@ impl Reader<'_> {
             return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
         };
         if let Some(frame_type) = self.vm.frame_types.of_marker(marker) {
+            if frame_type.role == Role::BuiltinExit
+                && let Some(frame) = found(self.builtin_exit(physical, fp))?
+            {
+                return Ok(What::JavaScript(vec![frame]));
+            }
             return Ok(What::Internal(frame_type));
         }
         if !self.is_javascript(fp, marker)? {

@@ -173,7 +173,9 @@ impl Reader<'_> {
                 None => values.all(parts.arguments)?,
             };
         }
-        frame.registers = values.all(parts.registers)?;
+        if self.wanted.registers {
+            frame.registers = values.all(parts.registers)?;
+        }
         if let Held::Tagged(context) = values.value(parts.context, 0)? {
             let context = self.heap.object_of(context, Kind::Context);
             frame.context = noted(frame, "context", context)?.or(frame.context);
@@ -261,9 +263,12 @@ impl Values<'_> {
             Translated::RestLength => {
                 Ok(Held::Unknown("the length of the rest of the arguments".to_owned()))
             }
-            Translated::CapturedObject { fields, .. } | Translated::StringConcat { parts: fields, .. } => {
+            Translated::CapturedObject { fields, .. }
+            | Translated::StringConcat { parts: fields, .. } => {
                 if depth >= DEEPEST {
-                    return Ok(Held::Unknown("an object in objects that were not allocated".to_owned()));
+                    return Ok(Held::Unknown(
+                        "an object in objects that were not allocated".to_owned(),
+                    ));
                 }
                 let fields = fields.iter().take(MOST_FIELDS);
                 let fields = fields.map(|field| self.value(field, depth + 1));

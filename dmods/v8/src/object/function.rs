@@ -190,10 +190,10 @@ impl Heap<'_> {
         };
         let number =
             |fact| -> Result<Option<i32>> { Ok(self.field(object.address, fact)?.exact_smi()) };
-        let mut name = text_of(Fact::ScriptName)?;
+        // `//# sourceURL=` counts more, as in stack traces of V8 (`Script::GetScriptNameOrSourceURL`).
+        let mut name = text_of(Fact::ScriptSourceUrl)?;
         if name.is_empty() {
-            // `//# sourceURL=` of code from eval.
-            name = text_of(Fact::ScriptSourceUrl)?;
+            name = text_of(Fact::ScriptName)?;
         }
         let source = self.field(object.address, Fact::ScriptSource)?;
         Ok(Script {

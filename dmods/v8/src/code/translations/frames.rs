@@ -76,7 +76,10 @@ impl TranslatedFrame {
     /// The values of an unoptimised frame. `parameter_count` is that of its function, *with* the receiver:
     /// up to 12.4 V8 takes it from the SharedFunctionInfo, then from the bytecode array. If the values are
     /// not as many as it says, the count belongs to another function.
-    pub(crate) fn unoptimized(&self, parameter_count: u32) -> Result<UnoptimizedValues<'_>, Malformed> {
+    pub(crate) fn unoptimized(
+        &self,
+        parameter_count: u32,
+    ) -> Result<UnoptimizedValues<'_>, Malformed> {
         let malformed = |why| Malformed { table: TABLE, at: self.at, why };
         if self.kind != FrameKind::Unoptimized {
             return Err(malformed("not a frame of an unoptimised function"));
@@ -88,8 +91,14 @@ impl TranslatedFrame {
             let (receiver, arguments) = parameters.split_first()?;
             let (context, rest) = rest.split_first()?;
             let (accumulator, registers) = rest.split_last()?;
-            (registers.len() == self.height as usize)
-                .then_some(UnoptimizedValues { function, receiver, arguments, context, registers, accumulator })
+            (registers.len() == self.height as usize).then_some(UnoptimizedValues {
+                function,
+                receiver,
+                arguments,
+                context,
+                registers,
+                accumulator,
+            })
         };
         split().ok_or_else(|| malformed("not as many values as parameters and registers"))
     }
@@ -100,7 +109,8 @@ impl TranslatedFrame {
     }
 
     fn begin(kind: FrameKind, instruction: &Instruction) -> Result<Self, Malformed> {
-        let optional = |role| instruction.operand(role).map(|_| instruction.count(role)).transpose();
+        let optional =
+            |role| instruction.operand(role).map(|_| instruction.count(role)).transpose();
         Ok(Self {
             kind,
             bytecode_offset: instruction.operand(Role::BytecodeOffset),
@@ -164,7 +174,11 @@ struct Builder {
 
 impl Translation {
     /// The translation at `index` of the translations' bytes.
-    pub(crate) fn read(opcodes: TranslationOpcodes, bytes: &[u8], index: u32) -> Result<Self, Malformed> {
+    pub(crate) fn read(
+        opcodes: TranslationOpcodes,
+        bytes: &[u8],
+        index: u32,
+    ) -> Result<Self, Malformed> {
         let (mut reader, begin) = TranslationReader::new(opcodes, bytes, index)?;
         let frame_count = begin.count(Role::FrameCount)?;
         let js_frame_count = begin.count(Role::JsFrameCount)?;
@@ -210,7 +224,10 @@ impl Builder {
                 return Ok(());
             }
             Opcode::UpdateFeedback if self.frames.is_empty() => return Ok(()),
-            Opcode::UpdateFeedback | Opcode::Begin | Opcode::BeginWithFeedback | Opcode::MatchPreviousTranslation => {
+            Opcode::UpdateFeedback
+            | Opcode::Begin
+            | Opcode::BeginWithFeedback
+            | Opcode::MatchPreviousTranslation => {
                 return Err(instruction.malformed("not a value of a frame"));
             }
             Opcode::StackSlot(representation) => {
@@ -234,11 +251,14 @@ impl Builder {
             Opcode::DuplicatedObject => {
                 let number = instruction.count(Role::ObjectId)? as usize;
                 let original = self.objects.get(number).copied();
-                let original = original.ok_or_else(|| instruction.malformed("a duplicate of a later object"))?;
+                let original = original
+                    .ok_or_else(|| instruction.malformed("a duplicate of a later object"))?;
                 self.objects.push(original);
                 Value::DuplicatedObject(original)
             }
-            Opcode::CapturedObject => return self.open(instruction, false, instruction.count(Role::FieldCount)?),
+            Opcode::CapturedObject => {
+                return self.open(instruction, false, instruction.count(Role::FieldCount)?);
+            }
             Opcode::StringConcat => return self.open(instruction, true, 2),
         };
         self.add(value, instruction)
@@ -250,7 +270,12 @@ impl Builder {
         number
     }
 
-    fn open(&mut self, instruction: &Instruction, is_string: bool, missing: u32) -> Result<(), Malformed> {
+    fn open(
+        &mut self,
+        instruction: &Instruction,
+        is_string: bool,
+        missing: u32,
+    ) -> Result<(), Malformed> {
         if self.open.len() >= MAX_NESTING {
             return Err(instruction.malformed("objects nested too deep"));
         }
@@ -274,7 +299,10 @@ impl Builder {
             }
             value = open.close();
         }
-        let frame = self.frames.last_mut().ok_or_else(|| instruction.malformed("a value before any frame"))?;
+        let frame = self
+            .frames
+            .last_mut()
+            .ok_or_else(|| instruction.malformed("a value before any frame"))?;
         frame.values.push(value);
         Ok(())
     }
@@ -284,9 +312,11 @@ impl Builder {
             return Err(instruction.malformed("an object without all its fields"));
         }
         match self.frames.last() {
-            Some(frame) if !frame.is_complete() => {
-                Err(Malformed { table: TABLE, at: frame.at, why: "not as many values as the frame has" })
-            }
+            Some(frame) if !frame.is_complete() => Err(Malformed {
+                table: TABLE,
+                at: frame.at,
+                why: "not as many values as the frame has",
+            }),
             _ => Ok(()),
         }
     }

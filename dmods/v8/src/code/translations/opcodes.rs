@@ -157,16 +157,18 @@ const fn unsigned(role: Role) -> Operand {
 }
 
 use FrameKind::{
-    BuiltinContinuation, ConstructCreateStub, ConstructInvokeStub, ConstructStub, InlinedExtraArguments,
-    JavaScriptBuiltinContinuation, JavaScriptBuiltinContinuationWithCatch, JsToWasmBuiltinContinuation, Liftoff,
-    Unoptimized, WasmInlinedIntoJs,
+    BuiltinContinuation, ConstructCreateStub, ConstructInvokeStub, ConstructStub,
+    InlinedExtraArguments, JavaScriptBuiltinContinuation, JavaScriptBuiltinContinuationWithCatch,
+    JsToWasmBuiltinContinuation, Liftoff, Unoptimized, WasmInlinedIntoJs,
 };
 use Opcode::{
-    ArgumentsElements, ArgumentsLength, Begin, BeginWithFeedback, CapturedObject, DuplicatedObject, Frame, Literal,
-    MatchPreviousTranslation, OptimizedOut, Register, RestLength, StackSlot, StringConcat, UpdateFeedback,
+    ArgumentsElements, ArgumentsLength, Begin, BeginWithFeedback, CapturedObject, DuplicatedObject,
+    Frame, Literal, MatchPreviousTranslation, OptimizedOut, Register, RestLength, StackSlot,
+    StringConcat, UpdateFeedback,
 };
 use Representation::{
-    Bool, Double, Float, HoleyDouble, Int32, Int64, SignedBigInt64, Simd128, Tagged, Uint32, UnsignedBigInt64,
+    Bool, Double, Float, HoleyDouble, Int32, Int64, SignedBigInt64, Simd128, Tagged, Uint32,
+    UnsignedBigInt64,
 };
 
 const OFFSET: Operand = signed(Role::BytecodeOffset);
@@ -190,9 +192,11 @@ const FEEDBACK: &[Operand] = &[signed(Role::FeedbackVector), signed(Role::Feedba
 const MATCH: &[Operand] = &[unsigned(Role::MatchCount)];
 const BEGIN_10_2: &[Operand] =
     &[signed(Role::FrameCount), signed(Role::JsFrameCount), signed(Role::FeedbackCount)];
-const BEGIN: &[Operand] = &[unsigned(Role::Lookback), signed(Role::FrameCount), signed(Role::JsFrameCount)];
+const BEGIN: &[Operand] =
+    &[unsigned(Role::Lookback), signed(Role::FrameCount), signed(Role::JsFrameCount)];
 const OFFSET_FUNCTION_HEIGHT: &[Operand] = &[OFFSET, FUNCTION, HEIGHT];
-const OFFSET_FUNCTION_HEIGHT_RETURN: &[Operand] = &[OFFSET, FUNCTION, HEIGHT, RETURN_OFFSET, RETURN_COUNT];
+const OFFSET_FUNCTION_HEIGHT_RETURN: &[Operand] =
+    &[OFFSET, FUNCTION, HEIGHT, RETURN_OFFSET, RETURN_COUNT];
 const OFFSET_FUNCTION_UNSIGNED_HEIGHT: &[Operand] = &[OFFSET, FUNCTION, UNSIGNED_HEIGHT];
 
 /// `src/deoptimizer/translation-opcode.h` of 10.2.
@@ -313,7 +317,10 @@ const ROWS_12_4: &[OpcodeRow] = &[
 
 /// `src/deoptimizer/translation-opcode.h` of 13.6; that of 14.6 is the same.
 const ROWS_13_6: &[OpcodeRow] = &[
-    (Frame(Unoptimized), &[OFFSET, FUNCTION, BYTECODE, UNSIGNED_HEIGHT, RETURN_OFFSET, RETURN_COUNT]),
+    (
+        Frame(Unoptimized),
+        &[OFFSET, FUNCTION, BYTECODE, UNSIGNED_HEIGHT, RETURN_OFFSET, RETURN_COUNT],
+    ),
     (Frame(Unoptimized), &[OFFSET, FUNCTION, BYTECODE, UNSIGNED_HEIGHT]),
     (Frame(JavaScriptBuiltinContinuation), OFFSET_FUNCTION_UNSIGNED_HEIGHT),
     (Frame(JavaScriptBuiltinContinuationWithCatch), OFFSET_FUNCTION_UNSIGNED_HEIGHT),

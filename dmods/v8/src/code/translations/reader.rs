@@ -79,7 +79,8 @@ impl<'a> TranslationReader<'a> {
         let lookback = begin.operand(Role::Lookback).unwrap_or(0) as u32 as usize;
         if lookback != 0 {
             let start = begin.at.checked_sub(lookback);
-            let start = start.ok_or_else(|| begin.malformed("a basis before the first translation"))?;
+            let start =
+                start.ok_or_else(|| begin.malformed("a basis before the first translation"))?;
             let mut basis = Cursor::new(TABLE, bytes).seek(start);
             let basis_begin = read_instruction(opcodes, &mut basis)?;
             let is_basis = matches!(basis_begin.opcode, Opcode::Begin | Opcode::BeginWithFeedback)
@@ -137,7 +138,8 @@ impl<'a> TranslationReader<'a> {
             return Err(here.malformed("a match without a basis"));
         };
         // The builder writes no match of nothing.
-        basis.remaining = count.checked_sub(1).ok_or_else(|| here.malformed("a match of no instructions"))?;
+        basis.remaining =
+            count.checked_sub(1).ok_or_else(|| here.malformed("a match of no instructions"))?;
         for _ in 0..std::mem::take(&mut basis.behind) {
             self.matched(&mut basis)?;
         }
@@ -159,7 +161,10 @@ impl<'a> TranslationReader<'a> {
     }
 }
 
-fn read_instruction(opcodes: TranslationOpcodes, cursor: &mut Cursor<'_>) -> Result<Instruction, Malformed> {
+fn read_instruction(
+    opcodes: TranslationOpcodes,
+    cursor: &mut Cursor<'_>,
+) -> Result<Instruction, Malformed> {
     let start = *cursor;
     let opcode = match opcodes.encoding {
         TranslationEncoding::AllSigned => usize::try_from(cursor.sign_and_magnitude()?).ok(),
