@@ -1,5 +1,7 @@
 //! JavaScript in a process that runs V8: Node.js 18 to 26.
 
+mod code;
+
 use mdb_dmod::dmod;
 
 dmod! {
