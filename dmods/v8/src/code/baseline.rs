@@ -83,7 +83,9 @@ mod tests {
 
     fn table(lengths: &[u64]) -> Vec<u8> {
         let mut out = Vec::new();
-        lengths.iter().for_each(|&length| encode::unsigned(&mut out, length));
+        for &length in lengths {
+            encode::unsigned(&mut out, length);
+        }
         out
     }
 

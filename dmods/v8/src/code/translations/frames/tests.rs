@@ -72,11 +72,15 @@ fn flat(value: &Value, out: &mut String) {
         Value::RestLength => *out += " RL",
         Value::CapturedObject { fields, .. } => {
             *out += &format!(" C{}", fields.len());
-            fields.iter().for_each(|field| flat(field, out));
+            for field in fields {
+                flat(field, out);
+            }
         }
         Value::StringConcat { parts, .. } => {
             *out += " SC";
-            parts.iter().for_each(|part| flat(part, out));
+            for part in parts {
+                flat(part, out);
+            }
         }
         Value::DuplicatedObject(object) => *out += &format!(" D{object}"),
     }
