@@ -1,5 +1,6 @@
 //! Runs a program to its end and fetches its core.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -11,9 +12,10 @@ use std::time::{Duration, Instant};
 use crate::FixtureError;
 use crate::compile::run as tool;
 use crate::core_pattern::CorePattern;
+use crate::living::State;
 
 /// Long enough for a loaded machine, short enough that a hanging fixture is noticed.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A program about to run. Its core becomes `core` in `dir`, what it prints `stdout`.
 pub(crate) struct Run<'a> {
@@ -27,6 +29,30 @@ pub(crate) struct Run<'a> {
     pub(crate) arguments: &'a [&'a str],
     /// The soft stack limit in bytes; the system's own when `None`.
     pub(crate) stack_limit: Option<u64>,
+    /// Variables beside the few that every program gets.
+    pub(crate) environment: &'a [(&'a str, &'a OsStr)],
+    /// Whether what it writes to standard error becomes `stderr` in `dir`, or goes.
+    pub(crate) keep_stderr: bool,
+}
+
+impl<'a> Run<'a> {
+    /// A run without anything special.
+    pub(crate) fn new(
+        name: &'a str,
+        dir: &'a Path,
+        program: &'a Path,
+        arguments: &'a [&'a str],
+    ) -> Self {
+        Self {
+            name,
+            dir,
+            program,
+            arguments,
+            stack_limit: None,
+            environment: &[],
+            keep_stderr: false,
+        }
+    }
 }
 
 /// Why the kernel does not write a core into `dir` when a process dies there; `None` when it does.
@@ -47,10 +73,47 @@ pub fn cores_go_elsewhere(dir: &Path) -> Option<String> {
 
 /// Runs the program, which must die by `signal`. Gives the process id.
 pub(crate) fn die(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
-    match cores_go_elsewhere(run.dir) {
-        None => die_for_kernel(run, signal),
-        Some(reason) => die_in_gdb(run, signal, &reason),
-    }
+    let reason = match cores_go_elsewhere(run.dir) {
+        None => match die_for_kernel(run, signal, |_| Ok(()))? {
+            Dumped::Core(pid) => return Ok(pid),
+            Dumped::Nothing(reason) => reason.to_owned(),
+        },
+        Some(reason) => reason,
+    };
+    die_in_gdb(run, signal, &reason)
+}
+
+/// Runs the program, which prints a line `ready` and lives on; once it is in `state`, it gets
+/// `signal` from outside. Gives the process id. Only a kernel that writes cores can do it.
+pub(crate) fn kill(run: &Run<'_>, signal: i32, state: State) -> Result<u32, FixtureError> {
+    let reason = match cores_go_elsewhere(run.dir) {
+        None => {
+            let dumped = die_for_kernel(run, signal, |child| {
+                wait_until_ready(run, child)?;
+                state.wait_for(child)?;
+                let pid = libc::pid_t::try_from(child.id()).unwrap_or_default();
+                // SAFETY: kill takes two numbers and touches no memory. The child was not waited
+                // for, so that the number is still its own.
+                unsafe { libc::kill(pid, signal) };
+                Ok(())
+            })?;
+            match dumped {
+                Dumped::Core(pid) => return Ok(pid),
+                Dumped::Nothing(reason) => reason.to_owned(),
+            }
+        }
+        Some(reason) => reason,
+    };
+    let why = format!("no core of a program that is killed from outside: {reason}");
+    Err(FixtureError::Unavailable { why })
+}
+
+/// What came of a death.
+enum Dumped {
+    /// A core; the process's id.
+    Core(u32),
+    /// No core, for this reason.
+    Nothing(&'static str),
 }
 
 /// Whether files can be made in a directory.
@@ -61,11 +124,20 @@ fn is_writable(dir: &Path) -> bool {
     made
 }
 
-/// The kernel writes the core.
-fn die_for_kernel(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
+/// The kernel writes the core. `meanwhile` may act on the living program.
+fn die_for_kernel(
+    run: &Run<'_>,
+    signal: i32,
+    meanwhile: impl FnOnce(&mut Child) -> Result<(), FixtureError>,
+) -> Result<Dumped, FixtureError> {
     let pattern = CorePattern::of_this_machine()?;
     let mut child = start(run)?;
     let pid = child.id();
+    if let Err(error) = meanwhile(&mut child) {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(error);
+    }
     let status = wait(&mut child, run.program)?;
     if status.signal() != Some(signal) {
         return Err(FixtureError::WrongEnd {
@@ -75,11 +147,14 @@ fn die_for_kernel(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
         });
     }
     if !status.core_dumped() {
-        return die_in_gdb(run, signal, "the kernel wrote no core (is the hard limit 0?)");
+        return Ok(Dumped::Nothing("the kernel wrote no core (is the hard limit 0?)"));
     }
     match pattern.find(run.dir, pid) {
-        Some(written) => move_file(&written, &run.dir.join("core")).map(|()| pid),
-        None => die_in_gdb(run, signal, "the kernel's core is not where core_pattern says"),
+        Some(written) => {
+            move_file(&written, &run.dir.join("core"))?;
+            Ok(Dumped::Core(pid))
+        }
+        None => Ok(Dumped::Nothing("the kernel's core is not where core_pattern says")),
     }
 }
 
@@ -92,6 +167,11 @@ fn start(run: &Run<'_>) -> Result<Child, FixtureError> {
     command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
     // The same few variables everywhere: a core shows its environment.
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
+    command.envs(run.environment.iter().copied());
+    if run.keep_stderr {
+        let path = run.dir.join("stderr");
+        command.stderr(File::create(&path).map_err(FixtureError::io("create", &path))?);
+    }
     let stack_limit = run.stack_limit;
     // SAFETY: the closure calls only setrlimit and getrlimit, which are safe between fork and exec,
     // and allocates nothing.
@@ -151,11 +231,15 @@ fn move_file(from: &Path, to: &Path) -> Result<(), FixtureError> {
 
 /// gdb runs the program and writes the core when the last signal comes.
 fn die_in_gdb(run: &Run<'_>, signal: i32, reason: &str) -> Result<u32, FixtureError> {
+    let stderr = if run.keep_stderr { "stderr" } else { "/dev/null" };
+    let environment = run.environment.iter().fold(String::new(), |text, (name, value)| {
+        text + &format!("set environment {name} {}\n", value.display())
+    });
     // The program's other signals (it may have handlers) pass; only the last one stops it.
     let commands = format!(
         "set confirm off\nset pagination off\nset startup-with-shell on\n\
          set disable-randomization off\nhandle all nostop noprint pass\nhandle {} stop\n\
-         run {} > stdout 2> /dev/null\n\
+         {environment}run {} > stdout 2> {stderr}\n\
          info proc\ngenerate-core-file core\nkill\n",
         signal_name(signal),
         run.arguments.join(" "),
@@ -194,33 +278,37 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
-/// Starts a program that prints `ready` and lives; `gcore` copies it, then it is killed.
-pub(crate) fn copy_alive(run: &Run<'_>) -> Result<u32, FixtureError> {
+/// Waits until the program printed a line `ready`.
+fn wait_until_ready(run: &Run<'_>, child: &mut Child) -> Result<(), FixtureError> {
     let stdout = run.dir.join("stdout");
-    let mut child = start(run)?;
-    let pid = child.id();
     let begin = Instant::now();
-    let ready = loop {
-        let printed = fs::read_to_string(&stdout).unwrap_or_default();
-        if printed.lines().any(|line| line == "ready") {
-            break true;
+    loop {
+        // Not all that a program prints need be UTF-8.
+        let printed = fs::read(&stdout).unwrap_or_default();
+        if String::from_utf8_lossy(&printed).lines().any(|line| line == "ready") {
+            return Ok(());
         }
         if begin.elapsed() > PATIENCE || !matches!(child.try_wait(), Ok(None)) {
-            break false;
+            return Err(FixtureError::Tool {
+                command: run.program.display().to_string(),
+                status: "never printed `ready`".to_owned(),
+                stderr: String::new(),
+            });
         }
         thread::sleep(Duration::from_millis(2));
-    };
+    }
+}
+
+/// Starts a program that prints `ready` and lives; `gcore` copies it, then it is killed.
+pub(crate) fn copy_alive(run: &Run<'_>) -> Result<u32, FixtureError> {
+    let mut child = start(run)?;
+    let pid = child.id();
+    let ready = wait_until_ready(run, &mut child);
     let mut gcore = Command::new("gcore");
     let copied = tool(gcore.arg("-o").arg("core").arg(pid.to_string()).current_dir(run.dir));
     let _ = child.kill();
     let _ = child.wait();
-    if !ready {
-        return Err(FixtureError::Tool {
-            command: run.program.display().to_string(),
-            status: "never printed `ready`".to_owned(),
-            stderr: String::new(),
-        });
-    }
+    ready?;
     copied?;
     move_file(&run.dir.join(format!("core.{pid}")), &run.dir.join("core"))?;
     Ok(pid)
@@ -239,13 +327,7 @@ mod tests {
         // It has a handler for its first signal and dies by the second: gdb must stop at that one.
         let source = fixtures_dir().join("src/sighandler.c");
         Language::C.compile(&source, &["-O2"], &dir.join("sighandler")).unwrap();
-        let run = Run {
-            name: "sighandler",
-            dir: &dir,
-            program: Path::new("./sighandler"),
-            arguments: &[],
-            stack_limit: None,
-        };
+        let run = Run::new("sighandler", &dir, Path::new("./sighandler"), &[]);
         match die_in_gdb(&run, libc::SIGABRT, "this is a test") {
             Ok(pid) => {
                 let printed = fs::read_to_string(dir.join("stdout")).unwrap();

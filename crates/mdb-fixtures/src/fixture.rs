@@ -111,13 +111,7 @@ fn fill(recipe: &Recipe, dir: &Path) -> Result<(), FixtureError> {
     let executable = dir.join(recipe.program());
     build(recipe, &executable, &[])?;
     let program = Path::new(".").join(recipe.program());
-    let run = Run {
-        name: recipe.name,
-        dir,
-        program: &program,
-        arguments: &[],
-        stack_limit: recipe.stack_limit,
-    };
+    let run = Run { stack_limit: recipe.stack_limit, ..Run::new(recipe.name, dir, &program, &[]) };
     let pid = match recipe.capture {
         Capture::Death(signal) => crash::die(&run, signal)?,
         Capture::Gcore => crash::copy_alive(&run)?,

@@ -13,6 +13,7 @@ mod reference;
 mod run;
 mod sources;
 mod unused_deps;
+mod v8_tables;
 
 use std::env;
 use std::process::ExitCode;
@@ -33,6 +34,11 @@ const TASKS: &[Task] = &[
     ("rustdoc", "build the documentation of the code, warnings are errors", ci::rustdoc),
     ("docs", "write docs/reference from the program; --check: is it up to date?", reference::docs),
     ("header", "write the C header of the dmod ABI; --check: is it up to date?", header::header),
+    (
+        "v8-tables",
+        "write dmods/v8/tables from Node programs; --check; --diff OLD NEW",
+        v8_tables::v8_tables,
+    ),
     ("test", "all tests", ci::test),
     ("bench", "speed and memory beside other debuggers", bench::bench),
     ("install", "--prefix DIR: DIR/bin/mdb, DIR/lib/mdb/dmods, DIR/include", install::install),

@@ -4,8 +4,11 @@ mod code;
 
 use mdb_dmod::dmod;
 
+mod source;
+
 dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",
     triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
+    dcmds: [commands::isolates::isolates, commands::jsstack::jsstack],
 }

@@ -1,0 +1,4 @@
+//! Commands.
+
+pub(crate) mod isolates;
+pub(crate) mod jsstack;

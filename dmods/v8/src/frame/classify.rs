@@ -1,0 +1,96 @@
+//! What a frame is: from the words at fixed places below its frame pointer.
+
+use super::frame_type::Role;
+use super::javascript::Reader;
+use super::physical::Physical;
+use super::{JsFrame, Tier, What};
+use crate::layout::fact::Fact;
+use crate::object::heap::Object;
+use crate::object::kind::Kind;
+use crate::object::value::Value;
+use mdb_dmod::prelude::*;
+
+/// Keeps ^C; everything else is nothing.
+fn found<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_stop() => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+impl Reader<'_> {
+    /// What a frame is.
+    pub(crate) fn classify(self, physical: &Physical) -> Result<What> {
+        if physical.is_inlined || !self.vm.is_generated(physical.pc) {
+            return Ok(What::Native);
+        }
+        let Some(fp) = physical.fp else {
+            return Ok(What::Generated("a frame whose frame pointer is not known".to_owned()));
+        };
+        let Some(marker) = found(self.frame_word(fp, Fact::FrameContextOrType))? else {
+            return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
+        };
+        if let Some(frame_type) = self.vm.frame_types.of_marker(marker) {
+            return Ok(What::Internal(frame_type));
+        }
+        if !self.is_javascript(fp, marker)? {
+            return Ok(What::Generated("an unknown frame".to_owned()));
+        }
+        self.javascript(physical, fp).map(What::JavaScript)
+    }
+
+    /// Whether the fixed places hold what a JavaScript frame has there.
+    fn is_javascript(self, fp: u64, marker: u64) -> Result<bool> {
+        let Some(function) = found(self.frame_word(fp, Fact::FrameFunction))? else {
+            return Ok(false);
+        };
+        // One of the two is enough: the other may be damaged, which is said then.
+        Ok(self.heap.is(Value(function), Kind::JsFunction)?
+            || self.heap.is(Value(marker), Kind::Context)?)
+    }
+
+    fn javascript(self, physical: &Physical, fp: u64) -> Result<Vec<JsFrame>> {
+        let bytecode = self.frame_bytecode(fp)?;
+        let code = self.vm.code_at(self.heap, physical.pc)?;
+        if let Some(code) = &code
+            && matches!(code.tier, Some(Tier::Maglev | Tier::Turbofan))
+        {
+            return self.optimised(physical, fp, code);
+        }
+        let Some(bytecode) = bytecode else {
+            let tier = if code.is_none() { Tier::Builtin } else { Tier::Optimised };
+            let mut frame = self.fixed_part(physical, fp, tier)?;
+            if self.vm.blob_offset(physical.pc).is_none() {
+                frame.tier = Tier::Optimised;
+                self.add_start(&mut frame)?;
+            }
+            return Ok(vec![frame]);
+        };
+        let kept = found(self.frame_word(fp, Fact::FrameBytecodeOffset))?;
+        let is_interpreted =
+            code.is_none() && kept.is_some_and(|word| Value(word).exact_smi().is_some());
+        if is_interpreted {
+            let mut frame = self.fixed_part(physical, fp, Tier::Interpreter)?;
+            self.add_interpreter(&mut frame, bytecode)?;
+            return Ok(vec![frame]);
+        }
+        let mut frame = self.fixed_part(physical, fp, Tier::Baseline)?;
+        let place = code.map(|code| (code.object, code.start));
+        self.add_baseline(&mut frame, bytecode, place, physical.is_exact)?;
+        Ok(vec![frame])
+    }
+
+    /// The bytecode array that frames of the interpreter and the baseline compiler hold.
+    fn frame_bytecode(self, fp: u64) -> Result<Option<Object>> {
+        let Some(word) = found(self.frame_word(fp, Fact::FrameBytecodeArray))? else {
+            return Ok(None);
+        };
+        found(self.heap.object_of(Value(word), Kind::BytecodeArray))
+    }
+
+    /// Whether a type of frame means that its callee was called by `new`.
+    pub(crate) fn is_construct(what: &What) -> bool {
+        matches!(what, What::Internal(frame_type) if frame_type.role == Role::Construct)
+    }
+}

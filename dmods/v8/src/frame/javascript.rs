@@ -1,0 +1,210 @@
+//! JavaScript frames of the interpreter, the baseline compiler and builtins, and what all JavaScript
+//! frames have: function, receiver and arguments at fixed places.
+
+use super::physical::Physical;
+use super::{Held, JsFrame, Tier};
+use crate::code::baseline::{self, BaselinePc, BaselinePlace};
+use crate::layout::fact::Fact;
+use crate::object::heap::{Heap, Object};
+use crate::object::kind::Kind;
+use crate::object::value::Value;
+use crate::vm::Vm;
+use mdb_dmod::prelude::*;
+
+/// So many arguments and registers of one frame are read.
+const MOST_VALUES: u64 = 4096;
+
+/// What a frame is read with.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    /// The machine.
+    pub(crate) vm: &'a Vm,
+    /// Its heap.
+    pub(crate) heap: Heap<'a>,
+}
+
+/// Puts what went wrong into the frame; ^C stays an error.
+pub(crate) fn noted<T>(frame: &mut JsFrame, what: &str, result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_stop() => Err(error),
+        Err(error) => {
+            frame.troubles.push(format!("{what}: {error}"));
+            Ok(None)
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Reads through a session.
+    pub(crate) fn new(vm: &'a Vm, s: &'a Session<'_>) -> Self {
+        Self { vm, heap: vm.heap(s) }
+    }
+
+    /// The word at a place in a frame.
+    pub(crate) fn frame_word(self, fp: u64, fact: Fact) -> Result<u64> {
+        self.heap.word(fp, self.heap.layout.need(fact)?)
+    }
+
+    /// What the fixed places of a JavaScript frame hold.
+    pub(crate) fn fixed_part(self, physical: &Physical, fp: u64, tier: Tier) -> Result<JsFrame> {
+        let mut frame = JsFrame {
+            fp,
+            pc: physical.pc,
+            tier,
+            is_inlined: false,
+            is_construct: false,
+            function: None,
+            shared: None,
+            bytecode: None,
+            bytecode_offset: None,
+            position: None,
+            position_is_start: false,
+            receiver: Held::Unknown("not read".to_owned()),
+            arguments: Vec::new(),
+            context: None,
+            registers: Vec::new(),
+            troubles: Vec::new(),
+        };
+        let heap = self.heap;
+        let function = self.frame_word(fp, Fact::FrameFunction).map(Value);
+        let function = function.and_then(|value| heap.object_of(value, Kind::JsFunction));
+        if let Some(function) = noted(&mut frame, "function", function)? {
+            frame.function = Some(function);
+            let shared = heap.shared(function);
+            frame.shared = noted(&mut frame, "function", shared)?;
+        }
+        let context = self.frame_word(fp, Fact::FrameContextOrType).map(Value);
+        let context = context.and_then(|value| heap.object_of(value, Kind::Context));
+        frame.context = noted(&mut frame, "context", context)?;
+        let receiver = self.frame_word(fp, Fact::FrameReceiver).map(Value);
+        frame.receiver = match noted(&mut frame, "this", receiver)? {
+            Some(value) => Held::Tagged(value),
+            None => Held::Unknown("it cannot be read".to_owned()),
+        };
+        let arguments = self.arguments(fp);
+        frame.arguments = noted(&mut frame, "arguments", arguments)?.unwrap_or_default();
+        Ok(frame)
+    }
+
+    /// The arguments that the caller pushed, without the receiver.
+    fn arguments(self, fp: u64) -> Result<Vec<Held>> {
+        // A raw number, with the receiver.
+        let count = self.frame_word(fp, Fact::FrameArgc)?;
+        if count == 0 || count > MOST_VALUES {
+            return Err(Error::at(fp, format!("an impossible number of arguments, {count}")));
+        }
+        let first = self.heap.layout.need(Fact::FrameReceiver)? + 8;
+        let at = fp.wrapping_add_signed(first);
+        Ok(self.tagged_words(at, 8, count - 1))
+    }
+
+    /// Tagged words, one every `step` bytes.
+    pub(crate) fn tagged_words(self, at: u64, step: i64, count: u64) -> Vec<Held> {
+        let word = |index: u64| {
+            let offset = step.wrapping_mul(index as i64);
+            match self.heap.memory.read_u64(at.wrapping_add_signed(offset)) {
+                Ok(word) => Held::Tagged(Value(word)),
+                Err(error) => Held::Unknown(error.to_string()),
+            }
+        };
+        (0..count.min(MOST_VALUES)).map(word).collect()
+    }
+
+    /// Adds to a frame of the interpreter what it says of itself.
+    pub(crate) fn add_interpreter(self, frame: &mut JsFrame, bytecode: Object) -> Result<()> {
+        frame.bytecode = Some(bytecode);
+        let heap = self.heap;
+        let offset = self
+            .frame_word(frame.fp, Fact::FrameBytecodeOffset)
+            .map(|word| Value(word).exact_smi())
+            .and_then(|kept| match kept {
+                Some(kept) => heap.bytecode_offset(bytecode, kept),
+                None => Err(Error::at(frame.fp, "the frame holds no bytecode offset")),
+            });
+        frame.bytecode_offset = noted(frame, "bytecode offset", offset)?;
+        self.add_position(frame)?;
+        self.add_registers(frame, bytecode)
+    }
+
+    /// Adds to a frame of the baseline compiler where its pc is in the bytecode; `code`: the code
+    /// object, with the address of its first instruction.
+    pub(crate) fn add_baseline(
+        self,
+        frame: &mut JsFrame,
+        bytecode: Object,
+        code: Option<(Object, u64)>,
+        is_exact: bool,
+    ) -> Result<()> {
+        frame.bytecode = Some(bytecode);
+        let offset = match code {
+            Some((code, start)) => self.baseline_offset(bytecode, code, start, frame.pc, is_exact),
+            None => Err(Error::at(frame.pc, "the code of the baseline compiler was not found")),
+        };
+        frame.bytecode_offset = noted(frame, "bytecode offset", offset)?;
+        self.add_position(frame)?;
+        self.add_registers(frame, bytecode)
+    }
+
+    fn baseline_offset(
+        self,
+        bytecode: Object,
+        code: Object,
+        start: u64,
+        pc: u64,
+        is_exact: bool,
+    ) -> Result<u32> {
+        let table = self.heap.field(code.address, Fact::CodePositions)?;
+        let table = self.heap.byte_array(table, super::position::LONGEST_TABLE)?;
+        let bytes = self.heap.bytecodes(bytecode)?;
+        let instructions = super::position::instructions(&self.vm.bytecode_sizes, &bytes)?;
+        let pc = pc.checked_sub(start).and_then(|pc| u32::try_from(pc).ok());
+        let pc = pc.ok_or_else(|| Error::at(code.address, "the pc is not in this code"))?;
+        let place = if is_exact { BaselinePc::Exact(pc) } else { BaselinePc::ReturnAddress(pc) };
+        match baseline::find(&table, instructions, place) {
+            Ok(Some(BaselinePlace::Bytecode(offset))) => Ok(offset),
+            Ok(Some(BaselinePlace::Prologue)) => Ok(0),
+            Ok(None) => Err(Error::at(code.address, "the pc is behind the last bytecode")),
+            Err(error) => Err(Error::at(code.address, error.to_string())),
+        }
+    }
+
+    /// Adds the place in the script.
+    pub(crate) fn add_position(self, frame: &mut JsFrame) -> Result<()> {
+        let (Some(bytecode), Some(offset)) = (frame.bytecode, frame.bytecode_offset) else {
+            return self.add_start(frame);
+        };
+        let position = match self.vm.position_encoding {
+            Some(encoding) => self.heap.bytecode_position(encoding, bytecode, offset),
+            None => Err(Error::new("the encoding of positions is not known")),
+        };
+        frame.position = noted(frame, "position", position)?.flatten();
+        if frame.position.is_none() { self.add_start(frame) } else { Ok(()) }
+    }
+
+    /// Where the place of the call is not known, that of the function is better than nothing.
+    pub(crate) fn add_start(self, frame: &mut JsFrame) -> Result<()> {
+        let Some(shared) = frame.shared else { return Ok(()) };
+        let positions = self.heap.shared_positions(shared);
+        if let Some(Some((start, _))) = noted(frame, "position", positions)? {
+            frame.position = Some(start);
+            frame.position_is_start = true;
+        }
+        Ok(())
+    }
+
+    /// How many registers bytecode has.
+    pub(crate) fn register_count(self, bytecode: Object) -> Result<u64> {
+        let size = self.heap.field_u32(bytecode.address, Fact::BytecodeArrayFrameSize)?;
+        Ok(u64::from(size / 8).min(MOST_VALUES))
+    }
+
+    fn add_registers(self, frame: &mut JsFrame, bytecode: Object) -> Result<()> {
+        let count = self.register_count(bytecode);
+        if let Some(count) = noted(frame, "registers", count)? {
+            let first = self.heap.layout.need(Fact::FrameRegisters)?;
+            frame.registers = self.tagged_words(frame.fp.wrapping_add_signed(first), -8, count);
+        }
+        Ok(())
+    }
+}

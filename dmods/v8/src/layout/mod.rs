@@ -1,0 +1,171 @@
+//! The layout of V8's heap, code and frames in one target: each fact with its value, where that
+//! comes from, and how it did when it was checked against the core.
+//!
+//! Built-in facts ([`fact`]) come first, metadata of the binary overrides them, and what was found in
+//! the target itself overrides both.
+
+pub(crate) mod fact;
+pub(crate) mod metadata;
+#[allow(dead_code, reason = "commands of the next issue ask for the rest")]
+pub(crate) mod tables;
+pub(crate) mod version;
+
+use fact::{Fact, ROWS};
+use mdb_dmod::prelude::*;
+use metadata::Metadata;
+use version::{Minor, Version};
+
+/// Where the value of a fact comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Built in, from this version of V8 on.
+    BuiltIn(Minor),
+    /// A metadata symbol of the binary.
+    Metadata(&'static str),
+    /// Found in the target; the sentence says how.
+    Derived(&'static str),
+}
+
+/// How a fact did when it was checked: how many of how many instances it fitted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Score {
+    /// Instances that it fitted.
+    pub(crate) passed: u32,
+    /// Instances that were looked at.
+    pub(crate) tried: u32,
+}
+
+impl Score {
+    /// Counts one instance.
+    pub(crate) fn count(&mut self, passed: bool) {
+        self.tried = self.tried.saturating_add(1);
+        if passed {
+            self.passed = self.passed.saturating_add(1);
+        }
+    }
+
+    /// Whether enough instances were looked at and too few fitted.
+    pub(crate) fn has_failed(self) -> bool {
+        self.tried > 0 && u64::from(self.passed) * 100 < u64::from(self.tried) * 95
+    }
+}
+
+/// A fact in one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Its number.
+    pub(crate) value: i64,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+    /// How it did.
+    pub(crate) score: Score,
+}
+
+/// All facts of one target.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    version: Version,
+    facts: Vec<Option<Known>>,
+}
+
+impl Layout {
+    /// What is built in for a version, overridden by what the binary says.
+    pub(crate) fn new(version: Version, metadata: &Metadata) -> Self {
+        let facts = ROWS
+            .iter()
+            .map(|row| {
+                let said = row.symbols.iter().find_map(|name| Some((*name, metadata.get(name)?)));
+                if let Some((name, value)) = said {
+                    let origin = Origin::Metadata(name);
+                    return Some(Known { value, origin, score: Score::default() });
+                }
+                let value = row.builtin_for(version.minor())?;
+                let newest = row.builtin.iter().rev().find(|(from, _)| *from <= version.minor());
+                let from = newest.or(row.builtin.first()).map_or((0, 0), |(from, _)| *from);
+                Some(Known { value, origin: Origin::BuiltIn(from), score: Score::default() })
+            })
+            .collect();
+        Self { version, facts }
+    }
+
+    /// The version of V8.
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// All that is known of a fact.
+    pub(crate) fn known(&self, fact: Fact) -> Option<&Known> {
+        self.facts.get(fact as usize)?.as_ref()
+    }
+
+    /// The number of a fact, if this V8 has it and it fits.
+    pub(crate) fn get(&self, fact: Fact) -> Option<i64> {
+        self.known(fact).filter(|known| !known.score.has_failed()).map(|known| known.value)
+    }
+
+    /// The number of a fact, or a sentence that says what is not known.
+    pub(crate) fn need(&self, fact: Fact) -> Result<i64> {
+        match self.known(fact) {
+            Some(known) if !known.score.has_failed() => Ok(known.value),
+            Some(known) => Err(Error::new(format!(
+                "{} of V8 {} does not fit this core ({} of {}): see ::v8layout -v",
+                fact.name(),
+                self.version,
+                known.score.passed,
+                known.score.tried,
+            ))),
+            None => Err(Error::new(format!(
+                "{} is not known of V8 {}: see ::v8layout -v",
+                fact.name(),
+                self.version,
+            ))),
+        }
+    }
+
+    /// Whether this variant of an algorithm is in use.
+    pub(crate) fn is(&self, fact: Fact) -> bool {
+        self.get(fact).is_some_and(|value| value != 0)
+    }
+
+    /// Overrides a fact with what the target itself shows.
+    pub(crate) fn derive(&mut self, fact: Fact, value: i64, how: &'static str) {
+        if let Some(place) = self.facts.get_mut(fact as usize) {
+            *place = Some(Known { value, origin: Origin::Derived(how), score: Score::default() });
+        }
+    }
+
+    /// Adds to the score of a fact.
+    pub(crate) fn score(&mut self, fact: Fact, score: Score) {
+        if let Some(Some(known)) = self.facts.get_mut(fact as usize) {
+            known.score.passed = known.score.passed.saturating_add(score.passed);
+            known.score.tried = known.score.tried.saturating_add(score.tried);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_binary_says_counts_more() {
+        let metadata = Metadata::new(vec![("class_JSFunction__shared__X".into(), 77)]);
+        let version = Version { major: 12, minor: 4, ..Version::default() };
+        let mut layout = Layout::new(version, &metadata);
+        assert_eq!(layout.get(Fact::JsFunctionShared), Some(77));
+        assert_eq!(layout.get(Fact::JsFunctionContext), Some(40));
+        layout.derive(Fact::JsFunctionShared, 78, "seen");
+        assert_eq!(layout.get(Fact::JsFunctionShared), Some(78));
+        assert_eq!(layout.get(Fact::ContextCellValue), None);
+    }
+
+    #[test]
+    fn a_fact_that_failed_is_not_relied_on() {
+        let mut layout = Layout::new(Version::default(), &Metadata::default());
+        assert!(layout.need(Fact::JsFunctionShared).is_ok());
+        layout.score(Fact::JsFunctionShared, Score { passed: 1, tried: 20 });
+        assert_eq!(layout.get(Fact::JsFunctionShared), None);
+        let error = layout.need(Fact::JsFunctionShared).err().map(|e| e.to_string());
+        assert!(error.unwrap_or_default().contains("does not fit"));
+    }
+}

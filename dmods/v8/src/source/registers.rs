@@ -1,0 +1,223 @@
+//! The names of interpreter registers.
+//!
+//! V8 gives registers to variables that live on the stack, from r0 on, and keeps no table of them. The
+//! order is that of `Scope::AllocateVariablesRecursively` (src/ast/scopes.cc): a scope's own variables in
+//! the order of their declaration, then the scopes inside, **the last one first**, since
+//! `Scope::AddInnerScope` puts each before its elder sibling; an arrow function's own temporaries come
+//! behind its named variables; the name of a function expression comes last of its own scope. A variable
+//! that nothing uses (`MustAllocate`) or that a function inside uses (`MustAllocateInContext`) has none.
+//!
+//! What is not certain is not said: the list ends there, with a reason.
+//!
+//! # The parser
+//!
+//! `tree-sitter` with `tree-sitter-javascript` reads the text: MIT, kept on the heap however deep the text
+//! is nested, and cancelled when it takes too long. The parser is C. The alternatives were weighed: `oxc_parser` in
+//! the last version for this toolchain brings 60 crates, goes down the stack as deep as the text is nested,
+//! and is far behind its newest version.
+
+use std::ops::ControlFlow;
+
+use tree_sitter::{Node, ParseOptions, Parser};
+
+use super::scopes::{Doubt, Scope, ScopeKind, Scopes, Traits, scopes};
+use super::{Form, SourceText, parameters};
+
+/// Longer functions are not parsed.
+const LONGEST: usize = 256 << 10;
+
+/// The parser calls back about once in a hundred operations (`OP_COUNT_PER_PARSER_CALLBACK_CHECK`, tree-sitter
+/// lib/src/parser.c); sane text of the longest length needs far fewer.
+const MOST_CALLBACKS: usize = 100_000;
+
+/// What a register holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RegisterUse {
+    /// A variable. Two registers can hold variables of the same name, of different scopes.
+    Local(String),
+    /// A hidden variable of V8's.
+    Temporary,
+}
+
+/// What is known of the registers of a function, from r0 on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RegisterNames {
+    /// The registers that are certain, from r0 on without a gap.
+    pub(crate) list: Vec<RegisterUse>,
+    /// Why there may be more variables behind these; `None` when all registers behind are temporaries.
+    pub(crate) doubt: Option<Doubt>,
+}
+
+impl RegisterNames {
+    fn none(doubt: Doubt) -> Self {
+        Self { list: Vec::new(), doubt: Some(doubt) }
+    }
+
+    /// The name of the variable that a register holds.
+    pub(crate) fn name(&self, register: usize) -> Option<&str> {
+        match self.list.get(register)? {
+            RegisterUse::Local(name) => Some(name),
+            RegisterUse::Temporary => None,
+        }
+    }
+}
+
+/// Names the registers of a function.
+///
+/// `source` is its text from V8's start position on, as for [`parameters`]; `context` the names that its
+/// own ScopeInfo lists as variables in its context (an empty list when it has no context). When those are not
+/// what the text says, nothing is certain.
+pub(crate) fn registers(
+    source: SourceText<'_>,
+    traits: Traits<'_>,
+    context: &[String],
+) -> RegisterNames {
+    named(source, traits, context).unwrap_or_else(RegisterNames::none)
+}
+
+fn named(
+    source: SourceText<'_>,
+    traits: Traits<'_>,
+    context: &[String],
+) -> Result<RegisterNames, Doubt> {
+    if source.len() > LONGEST {
+        return Err("the function is too long");
+    }
+    if traits.derived_constructor {
+        return Err("it constructs a class that extends another");
+    }
+    let head = parameters(source);
+    let mut text = source.to_unicode();
+    let mut name = traits;
+    match head.form {
+        Form::Ordinary => {
+            let asynchronous = if traits.asynchronous { "async " } else { "" };
+            let star = if traits.generator { "*" } else { "" };
+            text.insert_str(0, &format!("{asynchronous}function{star} f"));
+        }
+        Form::Arrow | Form::AsyncArrow => {
+            if (head.form == Form::AsyncArrow) != traits.asynchronous {
+                return Err("the text is not that of the function");
+            }
+            text = format!("({text}\n)");
+            name.expression_name = None;
+        }
+        Form::Class | Form::Unknown => return Err("the text does not start as a function does"),
+    }
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_javascript::LANGUAGE.into())
+        .map_err(|_| "the parser does not know the language")?;
+    let mut callbacks = 0usize;
+    let mut progress = |_: &tree_sitter::ParseState| {
+        callbacks += 1;
+        if callbacks > MOST_CALLBACKS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let bytes = text.as_bytes();
+    let tree = parser
+        .parse_with_options(
+            &mut |at, _| bytes.get(at..).unwrap_or_default(),
+            None,
+            Some(ParseOptions::new().progress_callback(&mut progress)),
+        )
+        .ok_or("the text takes too long to parse")?;
+    let function = function(tree.root_node()).ok_or("the text is not one function")?;
+    let scopes = scopes(function, &text, name)?;
+    agrees(&scopes, context, name)?;
+    Ok(allocate(&scopes))
+}
+
+/// The one function that a tree consists of.
+fn function(root: Node<'_>) -> Option<Node<'_>> {
+    if root.has_error() {
+        return None;
+    }
+    let mut node = root;
+    loop {
+        let mut cursor = node.walk();
+        let mut children = node.named_children(&mut cursor).filter(|one| one.kind() != "comment");
+        let child = children.next()?;
+        if children.next().is_some() {
+            return None;
+        }
+        match child.kind() {
+            "function_declaration" | "generator_function_declaration" | "arrow_function" => {
+                return Some(child);
+            }
+            "expression_statement" | "parenthesized_expression" => node = child,
+            _ => return None,
+        }
+    }
+}
+
+/// Compares the variables in the context, as the text tells them, with those that V8 lists.
+fn agrees(scopes: &Scopes<'_>, context: &[String], traits: Traits<'_>) -> Result<(), Doubt> {
+    const OTHER: Doubt = "V8 lists other variables in the context than the text tells";
+    let own = scopes.list.first().ok_or(OTHER)?;
+    let listed = |name: &str| context.iter().any(|listed| listed == name);
+    for local in &own.locals {
+        let Some(name) = local.name else { continue };
+        // The names of V8's own variables differ, and mapped arguments move parameters.
+        let told = !local.parameter
+            && !matches!(name, "new.target" | "arguments")
+            && traits.expression_name != Some(name);
+        if told && local.captured != listed(name) {
+            return Err(OTHER);
+        }
+    }
+    let known = |name: &str| {
+        name.starts_with('.')
+            || name == "this"
+            || traits.expression_name == Some(name)
+            || own.locals.iter().any(|local| local.name == Some(name))
+    };
+    if context.iter().all(|name| known(name)) { Ok(()) } else { Err(OTHER) }
+}
+
+fn allocate(scopes: &Scopes<'_>) -> RegisterNames {
+    let mut list = Vec::new();
+    let mut open = vec![0usize];
+    while let Some(scope) = open.pop().and_then(|at| scopes.list.get(at)) {
+        if let Err(doubt) = allocate_scope(scope, &mut list) {
+            return RegisterNames { list, doubt: Some(doubt) };
+        }
+        // The last child is taken first, which is V8's order.
+        open.extend(scope.children.iter().copied().filter(|child| {
+            scopes.list.get(*child).is_some_and(|child| {
+                !matches!(child.kind, ScopeKind::Function | ScopeKind::Arrow)
+            })
+        }));
+    }
+    RegisterNames { list, doubt: None }
+}
+
+fn allocate_scope(scope: &Scope<'_>, list: &mut Vec<RegisterUse>) -> Result<(), Doubt> {
+    if let Some(doubt) = scope.doubt {
+        return Err(doubt);
+    }
+    if scope.kind == ScopeKind::Catch {
+        return Ok(());
+    }
+    let arrow = scope.kind == ScopeKind::Arrow;
+    let named = scope.locals.iter().filter(|local| !arrow || local.name.is_some());
+    let behind = scope.locals.iter().filter(|local| arrow && local.name.is_none());
+    for local in named.chain(behind) {
+        if let Some(doubt) = local.doubt {
+            return Err(doubt);
+        }
+        if local.function && !local.used {
+            return Err("V8 keeps functions that nothing names while it collects coverage");
+        }
+        if local.parameter || local.captured || !local.used {
+            continue;
+        }
+        list.push(match local.name {
+            Some("new.target") | None => RegisterUse::Temporary,
+            Some(name) => RegisterUse::Local(name.to_owned()),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+//! Registers, beside the bytecode that Node prints.
+//!
+//! Every row stores a number of its own into each variable; Node's `--print-bytecode` tells which register
+//! took it.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::process::Command;
+
+use mdb_fixtures::{NODE_VERSIONS, available, node, target_dir};
+
+use super::*;
+
+/// Text, kind, names in the context, and the registers: `.` is a temporary, a `?` at the end means that not
+/// all are certain. Kinds: `f` function, `g` generator, `a` async function, `b` async generator, `=` arrow
+/// function, `~` async arrow function, `n` function expression with the name that its row has, `m` method,
+/// `s` function in strict mode.
+const ROWS: &[(&str, char, &str, &str)] = &[
+    ("() {}", 'f', "", ""),
+    ("() { let x = 1001; return x }", 'f', "", "x"),
+    ("(p, q) { let x = 1001, y = 1002; const z = 1003; p = 1; return q }", 'f', "", "x y z"),
+    ("() { var x = 1001; let y = 1002; var z = 1003 }", 'f', "", "x y z"),
+    ("() { var x; let y = 1002 }", 'f', "", "y"),
+    ("() { var x; let y = 1002; x = 1001 }", 'f', "", "x y"),
+    ("() { let x; let y = 1002; x = 1001 }", 'f', "", "x y"),
+    ("() { x = 1001; y = 1002; var y, x }", 'f', "", "y x"),
+    ("() { let x = 1001; { let y = 1002 } let z = 1003 }", 'f', "", "x z y"),
+    ("() { { let x = 1001 } { let y = 1002 } { let z = 1003 } }", 'f', "", "z y x"),
+    (
+        "() { { let x = 1001; { let y = 1002 } { let z = 1003 } } { let w = 1004 } }",
+        'f',
+        "",
+        "w x z y",
+    ),
+    ("() { { { let x = 1001 } { let y = 1002 } } { let z = 1003 } }", 'f', "", "z y x"),
+    ("() { { var x = 1001; let y = 1002 } let z = 1003 }", 'f', "", "x z y"),
+    ("() { let x = 1001; return () => x }", 'f', "x", ""),
+    ("() { let x = 1001, y = 1002, z = 1003; return () => y }", 'f', "y", "x z"),
+    ("() { let y = 1002; { let x = 1001; (() => x); let z = 1003 } }", 'f', "", "y z"),
+    ("() { let x = 1001; { let x = 1002; (() => x) } }", 'f', "", "x"),
+    ("() { let x = 1001; return (x) => x }", 'f', "", "x"),
+    ("() { let x = 1001; return function x() { return x } }", 'f', "", "x"),
+    ("() { let x = 1001; return { x: 1, x() {} }.x }", 'f', "", "x"),
+    ("() { let x = 1001; let o = { x }; o = 1002 }", 'f', "", "x o"),
+    ("() { for (let i = 1001; i < 3; i++) { let x = 1002 } let y = 1003 }", 'f', "", "y i x"),
+    ("() { for (var i = 1001; i < 3; i++) { var x = 1002 } let y = 1003 }", 'f', "", "i x y"),
+    ("() { for (let i = 1001, j = 1002; i < 3;) { i++ } }", 'f', "", "i j"),
+    ("() { for (const i = 1001; ;) { break } let y = 1002 }", 'f', "", "y i"),
+    ("() { for (let x of [1]) { x = 1001; let y = 1002 } let z = 1003 }", 'f', "", ". z x x y"),
+    ("() { for (const x of [1]) { let y = 1002 } let z = 1003 }", 'f', "", ". z x x y"),
+    ("() { for (let x in { a: 1 }) { x = 1001; let y = 1002 } var z = 1003 }", 'f', "", ". z x x y"),
+    ("() { for (var x of [1]) { x = 1001; var y = 1002 } var z = 1003 }", 'f', "", "x y . z"),
+    ("() { let x; for (x of [1]) { x = 1001; let y = 1002 } let z = 1003 }", 'f', "", "x z y"),
+    (
+        "() { for (let [x, y] of [[1, 2]]) { x = 1001; y = 1002 } let z = 1003 }",
+        'f',
+        "",
+        ". z x y x y",
+    ),
+    ("() { for (let x of [1]) { for (let y of [2]) { y = 1002; x = 1001 } } }", 'f', "", ". . x x y y"),
+    (
+        "() { for (let i = 0; i < 1; i++) { (() => i); let x = 1002 } let y = 1003 }",
+        'f',
+        "",
+        ". . . y i x",
+    ),
+    (
+        "() { for (let i = 0, j = 0; i < 1;) { (() => i); j = 1002; i++ } let y = 1003 }",
+        'f',
+        "",
+        ". . . y i j j",
+    ),
+    ("() { for (let x of [1]) { (() => x); let y = 1002 } let z = 1003 }", 'f', "", ". z x y"),
+    ("() { switch (1) { case 1: let x = 1001 } let y = 1002 }", 'f', "", ". y x"),
+    ("() { switch (1) { case 1: var x = 1001; break; default: { let z = 1003 } } let y = 1002 }", 'f', "", "x y z"),
+    ("() { try { let x = 1001 } catch (e) { let y = 1002 } finally { let z = 1003 } let w = 1004 }", 'f', "", "w z y x"),
+    ("() { try { throw { a: 1 } } catch ({ a, b }) { a = 1001; b = 1002; let y = 1003 } }", 'f', "", "a b y"),
+    ("() { try { throw 1 } catch { let y = 1003 } }", 'f', "", "y"),
+    ("() { try { throw 1 } catch (e) { var x = 1001; e = 1 } let y = 1003 }", 'f', "", "x y"),
+    ("() { try { throw 1 } catch (e) { var e = 1001 } let y = 1003 }", 'f', "", "?"),
+    ("() { let { a, b: c, ...d } = { a: 1 }; a = 1001; c = 1002; d = 1003 }", 'f', "", "a c d"),
+    ("() { let [a, , [b = 5], ...c] = [1, 2, [3]]; a = 1001; b = 1002; c = 1003 }", 'f', "", "a b c"),
+    ("() { var { a } = {}, [b] = []; b = 1002; a = 1001 }", 'f', "", "a b"),
+    ("() { function g() {} let x = 1001; g = 1002 }", 'f', "", "g x"),
+    ("() { function g() {} let x = 1001 }", 'f', "", "?"),
+    ("() { let x = 1001; function g() { return x } g = 1002; let y = 1003 }", 'f', "x", "g y"),
+    ("() { { function g() {} g = 1002; let y = 1003 } let x = 1001 }", 'f', "", "x ?"),
+    ("() { 'use strict'; { function g() {} g = 1002; let y = 1003 } let x = 1001 }", 's', "", "x g y"),
+    ("() { { async function g() {} g = 1002; let y = 1003 } let x = 1001 }", 'f', "", "x g y"),
+    ("(a, b = 2) { a = 1001; b = 1002; let x = 1003 }", 'f', "", "a b x"),
+    ("(a, ...b) { a = 1001; b = 1002; let x = 1003 }", 'f', "", "a b . x"),
+    ("({ a, b }, c) { a = 1001; b = 1002; c = 1003; let x = 1004; { let y = 1005 } }", 'f', "", "a b c x y"),
+    ("(a, b = () => a) { b = 1002; let x = 1003; var y = 1004 }", 'f', "a", "b x y"),
+    ("(a, b = 1) { var a; let x = 1003; a = 1001 }", 'f', "", "?"),
+    ("(a = 1) { for (let x of [1]) { x = 1002 } let y = 1003; a = 1001 }", 'f', "", "a . y x x"),
+    ("(a, b) { var a = 1; let x = 1001; var b; return a + b }", 'f', "", "x"),
+    ("() { let x = 1001; return arguments }", 'f', "", "x arguments"),
+    ("(a) { let x = 1001; { let y = 1002 } return arguments.length + a }", 'f', "a", "x arguments y"),
+    ("() { let x = 1001; return new.target }", 'f', "", ". x"),
+    ("() { let x = 1001; eval('x') }", 'f', "x", "?"),
+    ("() { with ({}) { var x = 1 } let y = 1001 }", 'f', "", "?"),
+    ("() { class C { m() {} } let x = 1001; return C }", 'f', "", "C x"),
+    ("() { { let y = 1002 } class C { m() {} } { let z = 1003 } let x = 1001 }", 'f', "", "C x z y"),
+    ("() { { let y = 1002 } let C = class D { static s = 1; #p = 2 }; { let z = 1003 } C = 1001 }", 'f', "", "C z ?"),
+    ("() { { let y = 1002 } class C extends Object { constructor() { super() } m() { return C } } }", 'f', "", "?"),
+    ("() { { let y = 1002 } let C = class { m() { return 1 } }; C = 1001 }", 'f', "", "C y"),
+    ("() { let x = 1001; if (x) { let y = 1002 } else { let z = 1003 } while (x) { let w = 1004; break } }", 'f', "", "x w z y"),
+    ("() { l: for (let i = 1001;;) { { let y = 1002; break l } } do { let z = 1003 } while (0) }", 'f', "", "z i y"),
+    ("() { let x = 1001, y = `${x}${(z) => z}`, r = /x/; y = 1002; r = 1003 }", 'f', "", "x y r"),
+    ("() { let x = 1001; return x?.y ?? [...x] }", 'f', "", "x"),
+    ("* () { let x = 1001; yield x; let y = 1002 }", 'g', "", ". x y"),
+    ("* (a) { for (let x of [1]) { x = 1001; yield x } let y = 1002 }", 'g', "", ". . y x x"),
+    ("* (a = 1) { a = 1001; let y = 1002; yield a }", 'g', "", "a . y"),
+    ("() { let x = 1001; await x; let y = 1002 }", 'a', "", ". x y"),
+    ("(a, ...r) { let x = 1001; r = 1002; a = 1003; await x }", 'a', "", "a r . . x"),
+    ("() { try { let x = 1001; await x } catch (e) { let y = 1002 } }", 'a', "", ". y x"),
+    ("() { for await (let x of []) { let y = 1002 } let z = 1003 }", 'a', "", ". . z x x y"),
+    ("() { let x = 1001; yield x; await 1; let y = 1002 }", 'b', "", ". x y"),
+    ("() => { let x = 1001; var y = 1002; return x }", '=', "", "x y"),
+    ("(a, b) => { let x = 1001; { let y = 1002 } }", '=', "", "x y"),
+    ("(a, b = 2) => { let x = 1001; a = 1002; b = 1003 }", '=', "", "a b x"),
+    ("(a, ...b) => { let x = 1001; a = 1002; b = 1003 }", '=', "", "a b . x"),
+    ("({ a }) => { let x = 1001; a = 1002; for (let y of [1]) { y = 1003 } }", '=', "", "a . x y y"),
+    ("() => { for (let x of [1]) { x = 1001 } let y = 1002 }", '=', "", "y . x x"),
+    ("a => { let x = 1001; return () => a }", '=', "a", "x"),
+    ("a => a + 1", '=', "", ""),
+    ("async () => { let x = 1001; await x; let y = 1002 }", '~', "", "x y ."),
+    ("async a => { for (let x of [1]) { x = 1001 } let y = 1002 }", '~', "", "y . . x x"),
+    ("async (a = 1) => { let y = 1002; a = 1001 }", '~', "", "a . y"),
+    ("() { let x = 1001; return NAME }", 'n', "", "x NAME"),
+    ("() { let x = 1001; { let y = 1002 } return () => NAME }", 'n', "NAME", "x y"),
+    ("() { let x = 1001 }", 'n', "", "x"),
+    ("() { let NAME = 1001; return NAME }", 'n', "", "NAME"),
+    ("() { let x = 1001; return super.y }", 'm', "", "x"),
+    ("(a) { let x = 1001; return [this, a] }", 'm', "", "x"),
+    ("() { let x = 1001; return new.target }", 'm', "", ". x"),
+    ("() { let x = 1001; return { y() { return super.z } } }", 'f', "", "x"),
+    ("() { { let y = 1002 } let x = { y() { return super.z } }; x = 1001 }", 'f', "", "x y"),
+    ("() { let x = 1001 // }\n; /* let z = 1 */ let y = 1002 }", 'f', "", "x y"),
+];
+
+fn name_of(row: usize) -> String {
+    format!("row{row}_")
+}
+
+fn told(row: usize) -> RegisterNames {
+    let (text, kind, context, _) = ROWS[row];
+    let name = name_of(row);
+    let text = text.replace("NAME", &name);
+    let text = text.strip_prefix("* ").unwrap_or(&text);
+    let traits = Traits {
+        generator: matches!(kind, 'g' | 'b'),
+        asynchronous: matches!(kind, 'a' | 'b' | '~'),
+        strict: kind == 's',
+        derived_constructor: false,
+        expression_name: (kind == 'n').then_some(name.as_str()),
+    };
+    let context: Vec<String> =
+        context.split(' ').filter(|one| !one.is_empty()).map(|one| one.replace("NAME", &name)).collect();
+    registers(SourceText::OneByte(text.as_bytes()), traits, &context)
+}
+
+fn shown(row: usize) -> String {
+    let found = told(row);
+    let mut words: Vec<String> = found
+        .list
+        .iter()
+        .map(|one| match one {
+            RegisterUse::Local(name) => name.replace(&name_of(row), "NAME"),
+            RegisterUse::Temporary => ".".to_owned(),
+        })
+        .collect();
+    words.extend(found.doubt.map(|_| "?".to_owned()));
+    words.join(" ")
+}
+
+#[test]
+fn names_are_found() {
+    let mut wrong = String::new();
+    for (row, (text, _, _, expected)) in ROWS.iter().enumerate() {
+        let shown = shown(row);
+        if shown != *expected {
+            let _ = writeln!(wrong, "{row} {text}\n  {shown} and not {expected}; {:?}", told(row).doubt);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(ROWS.len() >= 90);
+}
+
+/// The script with all rows, which calls each.
+fn script() -> String {
+    let mut script = String::new();
+    for (row, (text, kind, _, _)) in ROWS.iter().enumerate() {
+        let name = name_of(row);
+        let text = text.replace("NAME", &name);
+        let _ = match kind {
+            'f' | 's' => writeln!(script, "function {name} {text}"),
+            'g' => writeln!(script, "function* {name} {}", text.trim_start_matches("* ")),
+            'a' => writeln!(script, "async function {name} {text}"),
+            'b' => writeln!(script, "async function* {name} {text}"),
+            'n' => writeln!(script, "globalThis.{name} = function {name} {text};"),
+            'm' => writeln!(script, "globalThis.{name} = {{ {name} {text} }}.{name};"),
+            _ => writeln!(script, "globalThis.{name} = 1; const {name}of = {{ {name}: {text} }};\nglobalThis.{name} = {name}of.{name};"),
+        };
+        let _ = writeln!(script, "try {{ {name}({{}}).next() }} catch {{}}");
+    }
+    script
+}
+
+/// Which register took which number, for each row, from printed bytecode.
+fn stores(printed: &str) -> HashMap<usize, HashMap<u32, usize>> {
+    let mut rows: HashMap<usize, HashMap<u32, usize>> = HashMap::new();
+    let (mut row, mut number) = (None, None);
+    for line in printed.lines() {
+        if let Some(rest) = line.strip_prefix("[generated bytecode for function: ") {
+            row = rest.strip_prefix("row").and_then(|rest| rest.split('_').next()?.parse().ok());
+            continue;
+        }
+        // Position, address, offset and bytes, then the instruction.
+        let Some((_, instruction)) = line.split_once(" : ") else { continue };
+        let words: Vec<&str> = instruction.split_whitespace().collect();
+        let Some(at) = words.iter().position(|word| word.chars().next().is_some_and(char::is_uppercase))
+        else {
+            continue;
+        };
+        let operand = words.get(at + 1).copied().unwrap_or_default();
+        match words[at] {
+            "LdaSmi.Wide" => number = operand.trim_matches(['[', ']']).parse().ok(),
+            star if star.starts_with("Star") => {
+                let register = star.trim_start_matches("Star");
+                let register = if register.is_empty() { operand.trim_start_matches('r') } else { register };
+                if let (Some(row), Some(number), Ok(register)) = (row, number.take(), register.parse()) {
+                    rows.entry(row).or_default().insert(number, register);
+                }
+            }
+            _ => number = None,
+        }
+    }
+    rows
+}
+
+/// The variables of a row and the numbers that are stored into them.
+fn numbers(row: usize) -> Vec<(String, u32)> {
+    let text = ROWS[row].0.replace("NAME", &name_of(row));
+    let words: Vec<&str> = text.split([' ', ';', ',', ')', '(']).filter(|word| !word.is_empty()).collect();
+    words
+        .windows(3)
+        .filter(|three| three[1] == "=")
+        .filter_map(|three| Some((three[0].to_owned(), three[2].parse().ok()?)))
+        .filter(|(_, number)| *number > 1000)
+        .collect()
+}
+
+#[test]
+fn node_agrees() {
+    let script_file = target_dir().join(format!("registers-{}.js", std::process::id()));
+    std::fs::write(&script_file, script()).unwrap();
+    for version in NODE_VERSIONS {
+        let Some(node) = available("registers::node_agrees", node(version)).unwrap() else { continue };
+        let output = Command::new(&node.executable)
+            .args(["--print-bytecode", "--print-bytecode-filter=row*"])
+            .arg(&script_file)
+            .output()
+            .unwrap();
+        let stores = stores(&String::from_utf8_lossy(&output.stdout));
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        let (mut wrong, mut compared) = (String::new(), 0);
+        for row in 0..ROWS.len() {
+            let found = told(row);
+            let said = stores.get(&row).cloned().unwrap_or_default();
+            let numbers = numbers(row);
+            for (name, number) in &numbers {
+                let Some(register) = said.get(number) else { continue };
+                let right = match found.list.get(*register) {
+                    Some(RegisterUse::Local(ours)) => ours == name,
+                    Some(RegisterUse::Temporary) => false,
+                    None => found.doubt.is_some(),
+                };
+                compared += usize::from(found.list.len() > *register);
+                if !right {
+                    let _ = writeln!(wrong, "{row} {}: {name} is in r{register}, not {}", ROWS[row].0, shown(row));
+                }
+            }
+            // What we name must be where Node put it, not only the other way round.
+            for (register, one) in found.list.iter().enumerate() {
+                if let RegisterUse::Local(name) = one
+                    && let Some((_, number)) = numbers.iter().find(|(known, _)| known == name)
+                    && said.get(number).is_none()
+                {
+                    let _ = writeln!(wrong, "{row} {}: nothing is stored into {name} (r{register})", ROWS[row].0);
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{version}:\n{wrong}{complaint}");
+        assert!(compared >= 150, "{version}: only {compared} variables compared {complaint}");
+    }
+    std::fs::remove_file(&script_file).unwrap();
+}
