@@ -1,6 +1,11 @@
 //! JavaScript in a process that runs V8: Node.js 18 to 26.
 
 mod code;
+mod commands;
+mod frame;
+mod layout;
+mod object;
+mod vm;
 
 use mdb_dmod::dmod;
 

@@ -16,6 +16,8 @@
 //! where the printer of 13.6 crashes: it forgets an operand of INLINED_EXTRA_ARGUMENTS. It also reads
 //! heights as signed, which they are not.
 //!
+//! `wide` is a function of 130 variables: the registers of the last ones need the wide prefix.
+//!
 //! No Maglev code could be made in 11.3 and 12.4, where it is off.
 
 use super::variants::{V8Version, v8};
@@ -218,5 +220,92 @@ fn read_code_line(code: &mut Code, key: &str, rest: &str, words: &[&str]) {
                 .collect();
         }
         _ => panic!("{key}"),
+    }
+}
+
+mod tests {
+    use super::super::baseline::{self, BaselinePc};
+    use super::super::bytecodes::{BytecodeSizes, Bytecodes};
+    use super::super::deopt_data::{DEOPT_DATA_SLOTS, DeoptData};
+    use super::super::inlining;
+    use super::super::position_table::{POSITION_ENCODINGS, PositionTable, SourcePosition};
+    use super::super::safepoints::{MAGLEV_HEADERS, SafepointTable, TURBOFAN_HEADERS};
+    use super::super::translations::frames::Translation;
+    use super::super::translations::opcodes::OPCODES;
+    use super::super::variants::variant_of;
+    use super::*;
+
+    /// Every byte replaced by each of some values, and the table cut before it.
+    fn damaged(bytes: &[u8], mut read: impl FnMut(&[u8])) {
+        for at in 0..bytes.len() {
+            read(&bytes[..at]);
+            for value in [0, 1, 0x7f, 0x80, 0xff, bytes[at] ^ 1, bytes[at] ^ 0x40] {
+                let mut copy = bytes.to_owned();
+                copy[at] = value;
+                read(&copy);
+            }
+        }
+    }
+
+    /// Damage gives an error or another answer; no decoder panics or goes on for ever, and none walks more
+    /// entries than the table has bytes.
+    #[test]
+    fn damaged_tables_end() {
+        for recording in recordings() {
+            let version = recording.version();
+            let encoding = variant_of(POSITION_ENCODINGS, version).unwrap();
+            let opcodes = variant_of(OPCODES, version).unwrap();
+            let slots = variant_of(DEOPT_DATA_SLOTS, version).unwrap();
+            for code in &recording.code {
+                let headers = if code.tier == "maglev" { MAGLEV_HEADERS } else { TURBOFAN_HEADERS };
+                let header = variant_of(headers, version).unwrap();
+                damaged(&code.safepoints, |bytes| {
+                    if let Ok(table) = SafepointTable::new(header, bytes) {
+                        assert!(table.entries().count() <= bytes.len());
+                        let _ = table.find(code.call);
+                    }
+                });
+                damaged(&code.positions, |bytes| {
+                    assert!(PositionTable::new(encoding, bytes).entries().count() <= bytes.len());
+                    let _ = PositionTable::new(encoding, bytes).find(i32::MAX);
+                });
+                damaged(&code.deopt_data, |bytes| {
+                    if let Ok(data) = DeoptData::new(slots, bytes) {
+                        for index in 0..data.entry_count() {
+                            let _ = data.entry(index as u32);
+                        }
+                    }
+                });
+                damaged(&code.inlining, |bytes| {
+                    let _ = inlining::stack(bytes, SourcePosition(2 << 31));
+                });
+                let data = DeoptData::new(slots, &code.deopt_data).unwrap();
+                let starts: Vec<_> = (0..data.entry_count())
+                    .map(|index| data.entry(index as u32).unwrap().translation_index)
+                    .collect();
+                damaged(&code.translations, |bytes| {
+                    for start in &starts {
+                        if let Ok(translation) = Translation::read(opcodes, bytes, *start) {
+                            // An instruction is one byte or more, here or in the basis.
+                            let values = translation.frames.iter().map(|frame| frame.values.len());
+                            assert!(values.sum::<usize>() <= 2 * bytes.len());
+                        }
+                    }
+                });
+            }
+            let sizes = BytecodeSizes::new(&recording.sizes).unwrap();
+            for frame in &recording.baseline {
+                let bytecodes = &recording.bytecode(&frame.name).unwrap().bytes;
+                let pc = BaselinePc::ReturnAddress(frame.return_address);
+                damaged(&frame.offsets, |bytes| {
+                    let _ = baseline::find(bytes, Bytecodes::new(sizes, bytecodes), pc);
+                });
+                damaged(bytecodes, |bytes| {
+                    let walk = Bytecodes::new(sizes, bytes);
+                    assert!(walk.clone().count() <= bytes.len());
+                    let _ = baseline::find(&frame.offsets, walk, pc);
+                });
+            }
+        }
     }
 }

@@ -261,9 +261,12 @@ impl Values<'_> {
             Translated::RestLength => {
                 Ok(Held::Unknown("the length of the rest of the arguments".to_owned()))
             }
-            Translated::CapturedObject { fields, .. } | Translated::StringConcat { parts: fields, .. } => {
+            Translated::CapturedObject { fields, .. }
+            | Translated::StringConcat { parts: fields, .. } => {
                 if depth >= DEEPEST {
-                    return Ok(Held::Unknown("an object in objects that were not allocated".to_owned()));
+                    return Ok(Held::Unknown(
+                        "an object in objects that were not allocated".to_owned(),
+                    ));
                 }
                 let fields = fields.iter().take(MOST_FIELDS);
                 let fields = fields.map(|field| self.value(field, depth + 1));

@@ -61,7 +61,8 @@ impl Heap<'_> {
         let buckets = self.table_number(table, Fact::OrderedTableBuckets)?;
         let prefix = self.layout.need(Fact::OrderedTablePrefix)?;
         for index in 0..used.min(limit) {
-            let at = buckets.saturating_add(prefix as u64).saturating_add(index.saturating_mul(entry));
+            let at =
+                buckets.saturating_add(prefix as u64).saturating_add(index.saturating_mul(entry));
             let Some(key) = self.element(table, at)? else { break };
             if self.is_hole(key)? {
                 continue;

@@ -38,7 +38,10 @@ impl Heap<'_> {
         let length = match length.exact_smi() {
             Some(length) => u64::try_from(length).ok(),
             // Up to 2^32 - 1.
-            None => self.heap_number(length)?.filter(|l| (0.0..4294967296.0).contains(l)).map(|l| l as u64),
+            None => self
+                .heap_number(length)?
+                .filter(|l| (0.0..4294967296.0).contains(l))
+                .map(|l| l as u64),
         };
         length.ok_or_else(|| Error::at(array.address, "an array with an impossible length"))
     }

@@ -78,13 +78,20 @@ struct Entry {
 impl Heap<'_> {
     /// Calls `each` for own named properties, in the order in which they were made. Of a hash table no
     /// more than `limit` places are looked at. Answers whether all were.
-    pub(crate) fn properties(self, object: Object, limit: u64, each: &mut Each<'_>) -> Result<bool> {
+    pub(crate) fn properties(
+        self,
+        object: Object,
+        limit: u64,
+        each: &mut Each<'_>,
+    ) -> Result<bool> {
         if !object.kind.is_receiver() || object.kind == Kind::JsProxy {
             return Ok(true);
         }
         let bits = self.field_u32(object.map, Fact::MapBitField3)?;
         let dictionary = self.layout.need(Fact::MapIsDictionaryShift)?;
-        if u32::try_from(dictionary).is_ok_and(|shift| bits.checked_shr(shift).unwrap_or(0) & 1 == 1) {
+        if u32::try_from(dictionary)
+            .is_ok_and(|shift| bits.checked_shr(shift).unwrap_or(0) & 1 == 1)
+        {
             return self.dictionary_properties(object, limit, each);
         }
         let mask = self.layout.need(Fact::MapOwnDescriptorsMask)?;
@@ -155,7 +162,10 @@ impl Heap<'_> {
         let descriptors = self.object_of(descriptors, Kind::DescriptorArray)?;
         let all = self.field_u16(descriptors.address, Fact::DescriptorArrayCount)?;
         if own > i64::from(all) {
-            return Err(Error::at(object.map, "a map with more properties than it has descriptors"));
+            return Err(Error::at(
+                object.map,
+                "a map with more properties than it has descriptors",
+            ));
         }
         let header = self.layout.need(Fact::DescriptorArrayHeader)?;
         let count = (own as u64).wrapping_mul(DESCRIPTOR_WORDS);

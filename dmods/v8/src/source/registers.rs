@@ -183,9 +183,10 @@ fn allocate(scopes: &Scopes<'_>) -> RegisterNames {
         }
         // The last child is taken first, which is V8's order.
         open.extend(scope.children.iter().copied().filter(|child| {
-            scopes.list.get(*child).is_some_and(|child| {
-                !matches!(child.kind, ScopeKind::Function | ScopeKind::Arrow)
-            })
+            scopes
+                .list
+                .get(*child)
+                .is_some_and(|child| !matches!(child.kind, ScopeKind::Function | ScopeKind::Arrow))
         }));
     }
     RegisterNames { list, doubt: None }

@@ -104,7 +104,12 @@ enum Work<'t> {
     Visit(Node<'t>, usize),
     Bind(Node<'t>, usize, Binding),
     /// Behind a `for (let ..;;)`: the scopes of its names and of its rounds.
-    Loop { names: usize, rounds: usize, functions_before: usize, step: bool },
+    Loop {
+        names: usize,
+        rounds: usize,
+        functions_before: usize,
+        step: bool,
+    },
     /// Behind a `for (.. of ..)` with a declaration, in this scope.
     ForEach(usize),
     /// Behind a `switch`, with the scope of its cases.
@@ -375,7 +380,8 @@ impl<'a, 't> Reader<'a, 't> {
     fn visit(&mut self, node: Node<'t>, scope: usize) -> Result<(), Doubt> {
         let in_root = self.scope(scope)?.function == ROOT;
         match node.kind() {
-            "identifier" | "shorthand_property_identifier"
+            "identifier"
+            | "shorthand_property_identifier"
             | "shorthand_property_identifier_pattern" => {
                 let name = self.text(node)?;
                 self.references.push((name, scope));
@@ -387,7 +393,9 @@ impl<'a, 't> Reader<'a, 't> {
             "function_declaration" | "generator_function_declaration" => {
                 self.function_declaration(node, scope)?;
             }
-            "function_expression" | "generator_function" | "arrow_function"
+            "function_expression"
+            | "generator_function"
+            | "arrow_function"
             | "method_definition" => {
                 if let Some(key) = node.child_by_field_name("name")
                     && key.kind() == "computed_property_name"
@@ -647,7 +655,8 @@ impl<'a, 't> Reader<'a, 't> {
         let left = node.child_by_field_name("left").ok_or(UNREADABLE)?;
         let right = node.child_by_field_name("right").ok_or(UNREADABLE)?;
         let body = node.child_by_field_name("body").ok_or(UNREADABLE)?;
-        let kind = node.child_by_field_name("kind").and_then(|kind| self.text.get(kind.byte_range()));
+        let kind =
+            node.child_by_field_name("kind").and_then(|kind| self.text.get(kind.byte_range()));
         match kind {
             None => {
                 self.then([left, right, body].map(|part| Work::Visit(part, scope)));

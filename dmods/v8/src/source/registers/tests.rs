@@ -48,7 +48,12 @@ const ROWS: &[(&str, char, &str, &str)] = &[
     ("() { for (const i = 1001; ;) { break } let y = 1002 }", 'f', "", "y i"),
     ("() { for (let x of [1]) { x = 1001; let y = 1002 } let z = 1003 }", 'f', "", ". z x x y"),
     ("() { for (const x of [1]) { let y = 1002 } let z = 1003 }", 'f', "", ". z x x y"),
-    ("() { for (let x in { a: 1 }) { x = 1001; let y = 1002 } var z = 1003 }", 'f', "", ". z x x y"),
+    (
+        "() { for (let x in { a: 1 }) { x = 1001; let y = 1002 } var z = 1003 }",
+        'f',
+        "",
+        ". z x x y",
+    ),
     ("() { for (var x of [1]) { x = 1001; var y = 1002 } var z = 1003 }", 'f', "", "x y . z"),
     ("() { let x; for (x of [1]) { x = 1001; let y = 1002 } let z = 1003 }", 'f', "", "x z y"),
     (
@@ -57,7 +62,12 @@ const ROWS: &[(&str, char, &str, &str)] = &[
         "",
         ". z x y x y",
     ),
-    ("() { for (let x of [1]) { for (let y of [2]) { y = 1002; x = 1001 } } }", 'f', "", ". . x x y y"),
+    (
+        "() { for (let x of [1]) { for (let y of [2]) { y = 1002; x = 1001 } } }",
+        'f',
+        "",
+        ". . x x y y",
+    ),
     (
         "() { for (let i = 0; i < 1; i++) { (() => i); let x = 1002 } let y = 1003 }",
         'f',
@@ -72,40 +82,100 @@ const ROWS: &[(&str, char, &str, &str)] = &[
     ),
     ("() { for (let x of [1]) { (() => x); let y = 1002 } let z = 1003 }", 'f', "", ". z x y"),
     ("() { switch (1) { case 1: let x = 1001 } let y = 1002 }", 'f', "", ". y x"),
-    ("() { switch (1) { case 1: var x = 1001; break; default: { let z = 1003 } } let y = 1002 }", 'f', "", "x y z"),
-    ("() { try { let x = 1001 } catch (e) { let y = 1002 } finally { let z = 1003 } let w = 1004 }", 'f', "", "w z y x"),
-    ("() { try { throw { a: 1 } } catch ({ a, b }) { a = 1001; b = 1002; let y = 1003 } }", 'f', "", "a b y"),
+    (
+        "() { switch (1) { case 1: var x = 1001; break; default: { let z = 1003 } } let y = 1002 }",
+        'f',
+        "",
+        "x y z",
+    ),
+    (
+        "() { try { let x = 1001 } catch (e) { let y = 1002 } finally { let z = 1003 } let w = 1004 }",
+        'f',
+        "",
+        "w z y x",
+    ),
+    (
+        "() { try { throw { a: 1 } } catch ({ a, b }) { a = 1001; b = 1002; let y = 1003 } }",
+        'f',
+        "",
+        "a b y",
+    ),
     ("() { try { throw 1 } catch { let y = 1003 } }", 'f', "", "y"),
     ("() { try { throw 1 } catch (e) { var x = 1001; e = 1 } let y = 1003 }", 'f', "", "x y"),
     ("() { try { throw 1 } catch (e) { var e = 1001 } let y = 1003 }", 'f', "", "?"),
     ("() { let { a, b: c, ...d } = { a: 1 }; a = 1001; c = 1002; d = 1003 }", 'f', "", "a c d"),
-    ("() { let [a, , [b = 5], ...c] = [1, 2, [3]]; a = 1001; b = 1002; c = 1003 }", 'f', "", "a b c"),
+    (
+        "() { let [a, , [b = 5], ...c] = [1, 2, [3]]; a = 1001; b = 1002; c = 1003 }",
+        'f',
+        "",
+        "a b c",
+    ),
     ("() { var { a } = {}, [b] = []; b = 1002; a = 1001 }", 'f', "", "a b"),
     ("() { function g() {} let x = 1001; g = 1002 }", 'f', "", "g x"),
     ("() { function g() {} let x = 1001 }", 'f', "", "?"),
     ("() { let x = 1001; function g() { return x } g = 1002; let y = 1003 }", 'f', "x", "g y"),
     ("() { { function g() {} g = 1002; let y = 1003 } let x = 1001 }", 'f', "", "x ?"),
-    ("() { 'use strict'; { function g() {} g = 1002; let y = 1003 } let x = 1001 }", 's', "", "x g y"),
+    (
+        "() { 'use strict'; { function g() {} g = 1002; let y = 1003 } let x = 1001 }",
+        's',
+        "",
+        "x g y",
+    ),
     ("() { { async function g() {} g = 1002; let y = 1003 } let x = 1001 }", 'f', "", "x g y"),
     ("(a, b = 2) { a = 1001; b = 1002; let x = 1003 }", 'f', "", "a b x"),
     ("(a, ...b) { a = 1001; b = 1002; let x = 1003 }", 'f', "", "a b . x"),
-    ("({ a, b }, c) { a = 1001; b = 1002; c = 1003; let x = 1004; { let y = 1005 } }", 'f', "", "a b c x y"),
+    (
+        "({ a, b }, c) { a = 1001; b = 1002; c = 1003; let x = 1004; { let y = 1005 } }",
+        'f',
+        "",
+        "a b c x y",
+    ),
     ("(a, b = () => a) { b = 1002; let x = 1003; var y = 1004 }", 'f', "a", "b x y"),
     ("(a, b = 1) { var a; let x = 1003; a = 1001 }", 'f', "", "?"),
     ("(a = 1) { for (let x of [1]) { x = 1002 } let y = 1003; a = 1001 }", 'f', "", "a . y x x"),
     ("(a, b) { var a = 1; let x = 1001; var b; return a + b }", 'f', "", "x"),
     ("() { let x = 1001; return arguments }", 'f', "", "x arguments"),
-    ("(a) { let x = 1001; { let y = 1002 } return arguments.length + a }", 'f', "a", "x arguments y"),
+    (
+        "(a) { let x = 1001; { let y = 1002 } return arguments.length + a }",
+        'f',
+        "a",
+        "x arguments y",
+    ),
     ("() { let x = 1001; return new.target }", 'f', "", ". x"),
     ("() { let x = 1001; eval('x') }", 'f', "x", "?"),
     ("() { with ({}) { var x = 1 } let y = 1001 }", 'f', "", "?"),
     ("() { class C { m() {} } let x = 1001; return C }", 'f', "", "C x"),
-    ("() { { let y = 1002 } class C { m() {} } { let z = 1003 } let x = 1001 }", 'f', "", "C x z y"),
-    ("() { { let y = 1002 } let C = class D { static s = 1; #p = 2 }; { let z = 1003 } C = 1001 }", 'f', "", "C z ?"),
-    ("() { { let y = 1002 } class C extends Object { constructor() { super() } m() { return C } } }", 'f', "", "?"),
+    (
+        "() { { let y = 1002 } class C { m() {} } { let z = 1003 } let x = 1001 }",
+        'f',
+        "",
+        "C x z y",
+    ),
+    (
+        "() { { let y = 1002 } let C = class D { static s = 1; #p = 2 }; { let z = 1003 } C = 1001 }",
+        'f',
+        "",
+        "C z ?",
+    ),
+    (
+        "() { { let y = 1002 } class C extends Object { constructor() { super() } m() { return C } } }",
+        'f',
+        "",
+        "?",
+    ),
     ("() { { let y = 1002 } let C = class { m() { return 1 } }; C = 1001 }", 'f', "", "C y"),
-    ("() { let x = 1001; if (x) { let y = 1002 } else { let z = 1003 } while (x) { let w = 1004; break } }", 'f', "", "x w z y"),
-    ("() { l: for (let i = 1001;;) { { let y = 1002; break l } } do { let z = 1003 } while (0) }", 'f', "", "z i y"),
+    (
+        "() { let x = 1001; if (x) { let y = 1002 } else { let z = 1003 } while (x) { let w = 1004; break } }",
+        'f',
+        "",
+        "x w z y",
+    ),
+    (
+        "() { l: for (let i = 1001;;) { { let y = 1002; break l } } do { let z = 1003 } while (0) }",
+        'f',
+        "",
+        "z i y",
+    ),
     ("() { let x = 1001, y = `${x}${(z) => z}`, r = /x/; y = 1002; r = 1003 }", 'f', "", "x y r"),
     ("() { let x = 1001; return x?.y ?? [...x] }", 'f', "", "x"),
     ("* () { let x = 1001; yield x; let y = 1002 }", 'g', "", ". x y"),
@@ -120,7 +190,12 @@ const ROWS: &[(&str, char, &str, &str)] = &[
     ("(a, b) => { let x = 1001; { let y = 1002 } }", '=', "", "x y"),
     ("(a, b = 2) => { let x = 1001; a = 1002; b = 1003 }", '=', "", "a b x"),
     ("(a, ...b) => { let x = 1001; a = 1002; b = 1003 }", '=', "", "a b . x"),
-    ("({ a }) => { let x = 1001; a = 1002; for (let y of [1]) { y = 1003 } }", '=', "", "a . x y y"),
+    (
+        "({ a }) => { let x = 1001; a = 1002; for (let y of [1]) { y = 1003 } }",
+        '=',
+        "",
+        "a . x y y",
+    ),
     ("() => { for (let x of [1]) { x = 1001 } let y = 1002 }", '=', "", "y . x x"),
     ("a => { let x = 1001; return () => a }", '=', "a", "x"),
     ("a => a + 1", '=', "", ""),
@@ -155,8 +230,11 @@ fn told(row: usize) -> RegisterNames {
         derived_constructor: false,
         expression_name: (kind == 'n').then_some(name.as_str()),
     };
-    let context: Vec<String> =
-        context.split(' ').filter(|one| !one.is_empty()).map(|one| one.replace("NAME", &name)).collect();
+    let context: Vec<String> = context
+        .split(' ')
+        .filter(|one| !one.is_empty())
+        .map(|one| one.replace("NAME", &name))
+        .collect();
     registers(SourceText::OneByte(text.as_bytes()), traits, &context)
 }
 
@@ -180,7 +258,11 @@ fn names_are_found() {
     for (row, (text, _, _, expected)) in ROWS.iter().enumerate() {
         let shown = shown(row);
         if shown != *expected {
-            let _ = writeln!(wrong, "{row} {text}\n  {shown} and not {expected}; {:?}", told(row).doubt);
+            let _ = writeln!(
+                wrong,
+                "{row} {text}\n  {shown} and not {expected}; {:?}",
+                told(row).doubt
+            );
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -200,7 +282,10 @@ fn script() -> String {
             'b' => writeln!(script, "async function* {name} {text}"),
             'n' => writeln!(script, "globalThis.{name} = function {name} {text};"),
             'm' => writeln!(script, "globalThis.{name} = {{ {name} {text} }}.{name};"),
-            _ => writeln!(script, "globalThis.{name} = 1; const {name}of = {{ {name}: {text} }};\nglobalThis.{name} = {name}of.{name};"),
+            _ => writeln!(
+                script,
+                "globalThis.{name} = 1; const {name}of = {{ {name}: {text} }};\nglobalThis.{name} = {name}of.{name};"
+            ),
         };
         let _ = writeln!(script, "try {{ {name}({{}}).next() }} catch {{}}");
     }
@@ -219,7 +304,8 @@ fn stores(printed: &str) -> HashMap<usize, HashMap<u32, usize>> {
         // Position, address, offset and bytes, then the instruction.
         let Some((_, instruction)) = line.split_once(" : ") else { continue };
         let words: Vec<&str> = instruction.split_whitespace().collect();
-        let Some(at) = words.iter().position(|word| word.chars().next().is_some_and(char::is_uppercase))
+        let Some(at) =
+            words.iter().position(|word| word.chars().next().is_some_and(char::is_uppercase))
         else {
             continue;
         };
@@ -228,8 +314,11 @@ fn stores(printed: &str) -> HashMap<usize, HashMap<u32, usize>> {
             "LdaSmi.Wide" => number = operand.trim_matches(['[', ']']).parse().ok(),
             star if star.starts_with("Star") => {
                 let register = star.trim_start_matches("Star");
-                let register = if register.is_empty() { operand.trim_start_matches('r') } else { register };
-                if let (Some(row), Some(number), Ok(register)) = (row, number.take(), register.parse()) {
+                let register =
+                    if register.is_empty() { operand.trim_start_matches('r') } else { register };
+                if let (Some(row), Some(number), Ok(register)) =
+                    (row, number.take(), register.parse())
+                {
                     rows.entry(row).or_default().insert(number, register);
                 }
             }
@@ -242,7 +331,8 @@ fn stores(printed: &str) -> HashMap<usize, HashMap<u32, usize>> {
 /// The variables of a row and the numbers that are stored into them.
 fn numbers(row: usize) -> Vec<(String, u32)> {
     let text = ROWS[row].0.replace("NAME", &name_of(row));
-    let words: Vec<&str> = text.split([' ', ';', ',', ')', '(']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split([' ', ';', ',', ')', '(']).filter(|word| !word.is_empty()).collect();
     words
         .windows(3)
         .filter(|three| three[1] == "=")
@@ -256,7 +346,9 @@ fn node_agrees() {
     let script_file = target_dir().join(format!("registers-{}.js", std::process::id()));
     std::fs::write(&script_file, script()).unwrap();
     for version in NODE_VERSIONS {
-        let Some(node) = available("registers::node_agrees", node(version)).unwrap() else { continue };
+        let Some(node) = available("registers::node_agrees", node(version)).unwrap() else {
+            continue;
+        };
         let output = Command::new(&node.executable)
             .args(["--print-bytecode", "--print-bytecode-filter=row*"])
             .arg(&script_file)
@@ -278,7 +370,12 @@ fn node_agrees() {
                 };
                 compared += usize::from(found.list.len() > *register);
                 if !right {
-                    let _ = writeln!(wrong, "{row} {}: {name} is in r{register}, not {}", ROWS[row].0, shown(row));
+                    let _ = writeln!(
+                        wrong,
+                        "{row} {}: {name} is in r{register}, not {}",
+                        ROWS[row].0,
+                        shown(row)
+                    );
                 }
             }
             // What we name must be where Node put it, not only the other way round.
@@ -287,7 +384,11 @@ fn node_agrees() {
                     && let Some((_, number)) = numbers.iter().find(|(known, _)| known == name)
                     && said.get(number).is_none()
                 {
-                    let _ = writeln!(wrong, "{row} {}: nothing is stored into {name} (r{register})", ROWS[row].0);
+                    let _ = writeln!(
+                        wrong,
+                        "{row} {}: nothing is stored into {name} (r{register})",
+                        ROWS[row].0
+                    );
                 }
             }
         }
