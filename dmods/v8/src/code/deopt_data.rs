@@ -94,7 +94,8 @@ pub(crate) struct DeoptEntry {
     pub(crate) bytecode_offset: i32,
     /// Where the translation begins in the byte array.
     pub(crate) translation_index: u32,
-    /// The pc offset that the entry is for. Only lazy exits of TurboFan before 14.6 are known to have it.
+    /// TurboFan: the return address of the call, of a lazy exit. Maglev: where the exit itself is, which is
+    /// the trampoline of a lazy one. So only the safepoint table tells what a return address belongs to.
     pub(crate) pc: Option<u32>,
 }
 
@@ -247,6 +248,6 @@ mod tests {
                 arrays += 1;
             }
         }
-        assert!(arrays >= 28);
+        assert!(arrays >= 35);
     }
 }

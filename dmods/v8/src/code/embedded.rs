@@ -317,22 +317,26 @@ mod tests {
             assert!(starts.len() > 2000);
             assert_eq!(builtins.len(), starts.len());
             assert!(builtins.iter().map(|builtin| &builtin.start).eq(starts.keys()));
-            // The numbers are those of the builtins: the continuation frames of the recordings, whose
-            // function is `Array.prototype.map`, name builtins that go on with it.
+            // The numbers are those of the builtins: continuation frames name the builtin that goes on.
             let by_id: HashMap<_, _> =
                 builtins.iter().map(|builtin| (builtin.id, builtin.start)).collect();
             let mut continuations = 0;
             for recording in recorded::recordings() {
-                if recording.version() == version_of(node.major) {
-                    let entries = recording.code.iter().flat_map(|code| &code.entries);
-                    for printed in entries.flat_map(|entry| entry.translation.split(" | ")) {
-                        if let Some(rest) = printed.strip_prefix("JC ") {
-                            let id: u32 = rest.split(' ').next().unwrap().parse().unwrap();
-                            let (name, _) = starts[&by_id[&(id - 1)]];
-                            assert!(name.starts_with("Builtins_ArrayMap"), "{name}");
-                            continuations += 1;
-                        }
-                    }
+                if recording.version() != version_of(node.major) {
+                    continue;
+                }
+                let entries = recording.code.iter().flat_map(|code| &code.entries);
+                for printed in entries.flat_map(|entry| entry.translation.split(" | ")) {
+                    let words: Vec<_> = printed.split(' ').collect();
+                    let expected = match words[..3.min(words.len())] {
+                        ["JC", _, "map"] => "Builtins_ArrayMap",
+                        ["JCC", _, "Promise"] => "Builtins_PromiseConstructorLazyDeoptContinuation",
+                        _ => continue,
+                    };
+                    let id: u32 = words[1].parse().unwrap();
+                    let (name, _) = starts[&by_id[&(id - 1)]];
+                    assert!(name.starts_with(expected), "{name}");
+                    continuations += 1;
                 }
             }
             // 13.6 prints no such translation.

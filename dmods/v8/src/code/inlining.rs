@@ -120,6 +120,6 @@ mod tests {
                 stacks += 1;
             }
         }
-        assert!(stacks >= 20);
+        assert!(stacks >= 25);
     }
 }

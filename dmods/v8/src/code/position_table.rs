@@ -283,6 +283,6 @@ mod tests {
                 bytecode_tables += 1;
             }
         }
-        assert!(code_tables >= 28 && bytecode_tables >= 45);
+        assert!(code_tables >= 35 && bytecode_tables >= 45);
     }
 }

@@ -18,7 +18,7 @@
 //!
 //! `wide` is a function of 130 variables: the registers of the last ones need the wide prefix.
 //!
-//! No Maglev code could be made in 11.3 and 12.4, where it is off.
+//! There is no Maglev code of 11.3 and 12.4: it is compiled out of Node 20 and 22.
 
 use super::variants::{V8Version, v8};
 

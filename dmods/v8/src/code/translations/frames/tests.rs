@@ -46,10 +46,14 @@ fn flat(value: &Value, out: &mut String) {
         Representation::Tagged => "",
         Representation::Int32 => ":INT32",
         Representation::Uint32 => ":UINT32",
+        Representation::Int64 => ":INT64",
+        Representation::SignedBigInt64 => ":SIGNED_BIGINT64",
+        Representation::UnsignedBigInt64 => ":UNSIGNED_BIGINT64",
+        Representation::Bool => ":BOOL",
+        Representation::Float => ":FLOAT",
         Representation::Double => ":DOUBLE",
         Representation::HoleyDouble => ":HOLEY_DOUBLE",
-        Representation::Bool => ":BOOL",
-        _ => ":none of the recordings has it",
+        Representation::Simd128 => ":SIMD128",
     };
     match value {
         Value::StackSlot { slot, representation } => {
@@ -106,7 +110,8 @@ fn v8_prints_the_same_translations() {
                 let translation =
                     Translation::read(opcodes(version), &code.translations, at).unwrap();
                 let innermost = translation.frames.last().unwrap();
-                assert_eq!(innermost.bytecode_offset, Some(printed.bytecode_offset));
+                // A stub of `new` has no bytecode offset, and −1 in the entry.
+                assert_eq!(innermost.bytecode_offset.unwrap_or(-1), printed.bytecode_offset);
                 if printed.translation != "?" {
                     let expected = printed.translation.replace(" F |", " |");
                     assert_eq!(
@@ -121,7 +126,7 @@ fn v8_prints_the_same_translations() {
             }
         }
     }
-    assert!(entries > 140 && inlined > 60, "{entries} translations, {inlined} with inlining");
+    assert!(entries > 200 && inlined > 80, "{entries} translations, {inlined} with inlining");
 }
 
 /// The chain that a stack needs: return address, safepoint, deoptimisation entry, translation, bytecode
@@ -148,7 +153,9 @@ fn the_stack_that_the_program_printed() {
             let visible = translation.frames.iter().rev().filter(|frame| {
                 matches!(
                     frame.kind,
-                    FrameKind::Unoptimized | FrameKind::JavaScriptBuiltinContinuation
+                    FrameKind::Unoptimized
+                        | FrameKind::JavaScriptBuiltinContinuation
+                        | FrameKind::JavaScriptBuiltinContinuationWithCatch
                 )
             });
             let visible: Vec<_> = visible.collect();
@@ -172,7 +179,7 @@ fn the_stack_that_the_program_printed() {
             stacks += 1;
         }
     }
-    assert!(stacks >= 28 && positions >= 54, "{stacks} stacks, {positions} positions");
+    assert!(stacks >= 35 && positions >= 54, "{stacks} stacks, {positions} positions");
 }
 
 #[test]
