@@ -8,7 +8,8 @@ use crate::metadata::Metadata;
 use crate::run::{TaskResult, cargo, must};
 
 /// The dmods that we ship: package and library.
-pub(crate) const DMODS: &[(&str, &str)] = &[("mdb-native", "native"), ("mdb-stacks", "stacks"), ("mdb-v8", "v8")];
+pub(crate) const DMODS: &[(&str, &str)] =
+    &[("mdb-native", "native"), ("mdb-stacks", "stacks"), ("mdb-v8", "v8")];
 
 /// Builds the program and its dmods optimised; gives the directory that they lie in.
 pub(crate) fn build_release(metadata: &Metadata) -> TaskResult<std::path::PathBuf> {

@@ -23,11 +23,12 @@ pub(crate) fn docs(arguments: &[String]) -> TaskResult {
         [option] if option == "--check" => true,
         _ => return Err("usage: cargo xtask docs [--check]".into()),
     };
-    must(
-        cargo()
-            .args(["build", "--package", "mdb", "--package", "mdb-native"])
-            .args(["--package", "mdb-stacks", "--package", "mdb-v8"]),
-    )?;
+    must(cargo().args(["build", "--package", "mdb", "--package", "mdb-native"]).args([
+        "--package",
+        "mdb-stacks",
+        "--package",
+        "mdb-v8",
+    ]))?;
     let program = Metadata::read()?.target_directory().join("debug/mdb");
     let page = page(&program)?;
     let path = workspace_dir().join(PAGE);

@@ -120,9 +120,10 @@ mod tests {
         let units: Vec<u16> = text.encode_utf16().collect();
         let source = SourceText::TwoByte(&units);
         let line = excerpt(source, position(source, offset).unwrap(), columns);
-        assert!(width(&printable(SourceText::TwoByte(
-            &line.text.encode_utf16().collect::<Vec<_>>()
-        ))) <= columns.max(8));
+        assert!(
+            width(&printable(SourceText::TwoByte(&line.text.encode_utf16().collect::<Vec<_>>())))
+                <= columns.max(8)
+        );
         (line.text, line.caret)
     }
 

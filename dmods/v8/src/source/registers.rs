@@ -91,6 +91,9 @@ fn named(
     }
     let head = parameters(source);
     let mut text = source.to_unicode();
+    if text.contains("use asm") {
+        return Err("the function may be a module of asm.js");
+    }
     let mut name = traits;
     match head.form {
         Form::Ordinary => {
@@ -202,9 +205,10 @@ fn allocate(scopes: &Scopes<'_>) -> RegisterNames {
         }
         // The last child is taken first, which is V8's order.
         open.extend(scope.children.iter().copied().filter(|child| {
-            scopes.list.get(*child).is_some_and(|child| {
-                !matches!(child.kind, ScopeKind::Function | ScopeKind::Arrow)
-            })
+            scopes
+                .list
+                .get(*child)
+                .is_some_and(|child| !matches!(child.kind, ScopeKind::Function | ScopeKind::Arrow))
         }));
     }
     RegisterNames { list, doubt: None }

@@ -149,8 +149,17 @@ impl<'a> Tokens<'a> {
             match unit {
                 0x0a | 0x0d | 0x2028 | 0x2029 => line_ended = true,
                 // The white space of ECMA-262, section 12.2, with category Zs.
-                0x09 | 0x0b | 0x0c | 0x20 | 0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f
-                | 0x3000 | 0xfeff => {}
+                0x09
+                | 0x0b
+                | 0x0c
+                | 0x20
+                | 0xa0
+                | 0x1680
+                | 0x2000..=0x200a
+                | 0x202f
+                | 0x205f
+                | 0x3000
+                | 0xfeff => {}
                 0x2f if self.source.unit(self.at + 1) == Some(0x2f) => {
                     while self.source.unit(self.at + 1).is_some_and(|unit| !ends_line(unit)) {
                         self.at += 1;
@@ -220,8 +229,8 @@ impl<'a> Tokens<'a> {
         self.head_follows = matches!(name, b"if" | b"while" | b"for" | b"with");
         // `for await (` takes a head, too; `await (a)` is a value. Both begin a regular expression.
         self.slash = match name {
-            b"return" | b"typeof" | b"case" | b"in" | b"instanceof" | b"new" | b"delete" | b"void"
-            | b"throw" | b"do" | b"else" | b"extends" => Slash::BeginsRegex,
+            b"return" | b"typeof" | b"case" | b"in" | b"instanceof" | b"new" | b"delete"
+            | b"void" | b"throw" | b"do" | b"else" | b"extends" => Slash::BeginsRegex,
             // Names in some places, words of the language in others.
             b"of" | b"yield" | b"await" | b"let" => Slash::Unknown,
             _ => Slash::Divides,
@@ -351,8 +360,10 @@ pub(crate) fn is_word(unit: u16) -> bool {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'\\')
         }
         Ok(byte) => byte != 0xa0,
-        Err(_) => !matches!(unit, 0x1680 | 0x2000..=0x200a | 0x2028 | 0x2029 | 0x202f | 0x205f
-            | 0x3000 | 0xfeff),
+        Err(_) => !matches!(
+            unit,
+            0x1680 | 0x2000..=0x200a | 0x2028 | 0x2029 | 0x202f | 0x205f | 0x3000 | 0xfeff
+        ),
     }
 }
 

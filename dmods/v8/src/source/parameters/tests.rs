@@ -161,7 +161,9 @@ fn node_agrees() {
         let function = match head.ends_with("=>") {
             // An async one gives a promise, so its result goes out another way.
             true if head.starts_with("async") && head != "async =>" => {
-                format!("(...given) => {{ let got; ({head} {{ got = {body} }})(...given); return got }}")
+                format!(
+                    "(...given) => {{ let got; ({head} {{ got = {body} }})(...given); return got }}"
+                )
             }
             true => format!("{head} {body}"),
             false => format!("function {head} {{ return {body} }}"),
@@ -173,7 +175,7 @@ fn node_agrees() {
         let output = Command::new(&node.executable).args(["-e", &script]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let complaint = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(said.lines().filter(|line| line.starts_with("other")).next(), None, "{version}");
+        assert_eq!(said.lines().find(|line| line.starts_with("other")), None, "{version}");
         let same = said.lines().filter(|line| line.starts_with("same")).count();
         assert_eq!(same, rows().count(), "{version}: {complaint}");
     }
@@ -226,7 +228,10 @@ fn every_prefix_tells_the_truth() {
             let found = told(&text[..end]);
             let names: Vec<&str> = names.split('|').collect();
             for (at, one) in found.list.iter().enumerate() {
-                assert_eq!(Some(one.text.as_str()), names.get(at).map(|name| name.trim_start_matches("...")));
+                assert_eq!(
+                    Some(one.text.as_str()),
+                    names.get(at).map(|name| name.trim_start_matches("..."))
+                );
             }
         }
     }
@@ -235,7 +240,9 @@ fn every_prefix_tells_the_truth() {
 #[test]
 fn hostile_text_ends() {
     let many = 1 << 20;
-    for piece in ["(", "{", "[", "`${", "(a=", "({a:", "/*", "=>", "\\u{", "...", "a,", "'", "/", "`"] {
+    for piece in
+        ["(", "{", "[", "`${", "(a=", "({a:", "/*", "=>", "\\u{", "...", "a,", "'", "/", "`"]
+    {
         let text = format!("(a, b = {}", piece.repeat(many));
         let found = told(&text);
         assert!(!found.complete, "{piece}");

@@ -13,7 +13,7 @@ use super::*;
 
 /// Text, kind, names in the context, and the registers: `.` is a temporary, a `?` at the end means that not
 /// all are certain. Kinds: `f` function, `g` generator, `a` async function, `b` async generator, `=` arrow
-/// function, `~` async arrow function, `n` function expression with the name that its row has, `m` method,
+/// function, `~` async arrow function, `c` constructor of a class with fields, `n` function expression with the name that its row has, `m` method,
 /// `s` function in strict mode.
 const ROWS: &[(&str, char, &str, &str)] = &[
     ("() {}", 'f', "", ""),
@@ -48,7 +48,12 @@ const ROWS: &[(&str, char, &str, &str)] = &[
     ("() { for (const i = 1001; ;) { break } let y = 1002 }", 'f', "", "y i"),
     ("() { for (let x of [1]) { x = 1001; let y = 1002 } let z = 1003 }", 'f', "", ". z x x y"),
     ("() { for (const x of [1]) { let y = 1002 } let z = 1003 }", 'f', "", ". z x x y"),
-    ("() { for (let x in { a: 1 }) { x = 1001; let y = 1002 } var z = 1003 }", 'f', "", ". z x x y"),
+    (
+        "() { for (let x in { a: 1 }) { x = 1001; let y = 1002 } var z = 1003 }",
+        'f',
+        "",
+        ". z x x y",
+    ),
     ("() { for (var x of [1]) { x = 1001; var y = 1002 } var z = 1003 }", 'f', "", "x y . z"),
     ("() { let x; for (x of [1]) { x = 1001; let y = 1002 } let z = 1003 }", 'f', "", "x z y"),
     (
@@ -57,7 +62,12 @@ const ROWS: &[(&str, char, &str, &str)] = &[
         "",
         ". z x y x y",
     ),
-    ("() { for (let x of [1]) { for (let y of [2]) { y = 1002; x = 1001 } } }", 'f', "", ". . x x y y"),
+    (
+        "() { for (let x of [1]) { for (let y of [2]) { y = 1002; x = 1001 } } }",
+        'f',
+        "",
+        ". . x x y y",
+    ),
     (
         "() { for (let i = 0; i < 1; i++) { (() => i); let x = 1002 } let y = 1003 }",
         'f',
@@ -72,40 +82,100 @@ const ROWS: &[(&str, char, &str, &str)] = &[
     ),
     ("() { for (let x of [1]) { (() => x); let y = 1002 } let z = 1003 }", 'f', "", ". z x y"),
     ("() { switch (1) { case 1: let x = 1001 } let y = 1002 }", 'f', "", ". y x"),
-    ("() { switch (1) { case 1: var x = 1001; break; default: { let z = 1003 } } let y = 1002 }", 'f', "", "x y z"),
-    ("() { try { let x = 1001 } catch (e) { let y = 1002 } finally { let z = 1003 } let w = 1004 }", 'f', "", "w z y x"),
-    ("() { try { throw { a: 1 } } catch ({ a, b }) { a = 1001; b = 1002; let y = 1003 } }", 'f', "", "a b y"),
+    (
+        "() { switch (1) { case 1: var x = 1001; break; default: { let z = 1003 } } let y = 1002 }",
+        'f',
+        "",
+        "x y z",
+    ),
+    (
+        "() { try { let x = 1001 } catch (e) { let y = 1002 } finally { let z = 1003 } let w = 1004 }",
+        'f',
+        "",
+        "w z y x",
+    ),
+    (
+        "() { try { throw { a: 1 } } catch ({ a, b }) { a = 1001; b = 1002; let y = 1003 } }",
+        'f',
+        "",
+        "a b y",
+    ),
     ("() { try { throw 1 } catch { let y = 1003 } }", 'f', "", "y"),
     ("() { try { throw 1 } catch (e) { var x = 1001; e = 1 } let y = 1003 }", 'f', "", "x y"),
     ("() { try { throw 1 } catch (e) { var e = 1001 } let y = 1003 }", 'f', "", "?"),
     ("() { let { a, b: c, ...d } = { a: 1 }; a = 1001; c = 1002; d = 1003 }", 'f', "", "a c d"),
-    ("() { let [a, , [b = 5], ...c] = [1, 2, [3]]; a = 1001; b = 1002; c = 1003 }", 'f', "", "a b c"),
+    (
+        "() { let [a, , [b = 5], ...c] = [1, 2, [3]]; a = 1001; b = 1002; c = 1003 }",
+        'f',
+        "",
+        "a b c",
+    ),
     ("() { var { a } = {}, [b] = []; b = 1002; a = 1001 }", 'f', "", "a b"),
     ("() { function g() {} let x = 1001; g = 1002 }", 'f', "", "g x"),
     ("() { function g() {} let x = 1001 }", 'f', "", "?"),
     ("() { let x = 1001; function g() { return x } g = 1002; let y = 1003 }", 'f', "x", "g y"),
     ("() { { function g() {} g = 1002; let y = 1003 } let x = 1001 }", 'f', "", "x ?"),
-    ("() { 'use strict'; { function g() {} g = 1002; let y = 1003 } let x = 1001 }", 's', "", "x g y"),
+    (
+        "() { 'use strict'; { function g() {} g = 1002; let y = 1003 } let x = 1001 }",
+        's',
+        "",
+        "x g y",
+    ),
     ("() { { async function g() {} g = 1002; let y = 1003 } let x = 1001 }", 'f', "", "x g y"),
     ("(a, b = 2) { a = 1001; b = 1002; let x = 1003 }", 'f', "", "a b x"),
     ("(a, ...b) { a = 1001; b = 1002; let x = 1003 }", 'f', "", "a b . x"),
-    ("({ a, b }, c) { a = 1001; b = 1002; c = 1003; let x = 1004; { let y = 1005 } }", 'f', "", "a b c x y"),
+    (
+        "({ a, b }, c) { a = 1001; b = 1002; c = 1003; let x = 1004; { let y = 1005 } }",
+        'f',
+        "",
+        "a b c x y",
+    ),
     ("(a, b = () => a) { b = 1002; let x = 1003; var y = 1004 }", 'f', "a", "b x y"),
     ("(a, b = 1) { var a; let x = 1003; a = 1001 }", 'f', "", "a b ?"),
     ("(a = 1) { for (let x of [1]) { x = 1002 } let y = 1003; a = 1001 }", 'f', "", "a . y x x"),
     ("(a, b) { var a = 1; let x = 1001; var b; return a + b }", 'f', "", "x"),
     ("() { let x = 1001; return arguments }", 'f', "", "x arguments"),
-    ("(a) { let x = 1001; { let y = 1002 } return arguments.length + a }", 'f', "a", "x arguments y"),
+    (
+        "(a) { let x = 1001; { let y = 1002 } return arguments.length + a }",
+        'f',
+        "a",
+        "x arguments y",
+    ),
     ("() { let x = 1001; return new.target }", 'f', "", ". x"),
     ("() { let x = 1001; eval('x') }", 'f', "x", "?"),
     ("() { with ({}) { var x = 1 } let y = 1001 }", 'f', "", "?"),
     ("() { class C { m() {} } let x = 1001; return C }", 'f', "", "C x"),
-    ("() { { let y = 1002 } class C { m() {} } { let z = 1003 } let x = 1001 }", 'f', "", "C x z y"),
-    ("() { { let y = 1002 } let C = class D { static s = 1; #p = 2 }; { let z = 1003 } C = 1001 }", 'f', "", "C z ?"),
-    ("() { { let y = 1002 } class C extends Object { constructor() { super() } m() { return C } } }", 'f', "", "?"),
+    (
+        "() { { let y = 1002 } class C { m() {} } { let z = 1003 } let x = 1001 }",
+        'f',
+        "",
+        "C x z y",
+    ),
+    (
+        "() { { let y = 1002 } let C = class D { static s = 1; #p = 2 }; { let z = 1003 } C = 1001 }",
+        'f',
+        "",
+        "C z ?",
+    ),
+    (
+        "() { { let y = 1002 } class C extends Object { constructor() { super() } m() { return C } } }",
+        'f',
+        "",
+        "?",
+    ),
     ("() { { let y = 1002 } let C = class { m() { return 1 } }; C = 1001 }", 'f', "", "C y"),
-    ("() { let x = 1001; if (x) { let y = 1002 } else { let z = 1003 } while (x) { let w = 1004; break } }", 'f', "", "x w z y"),
-    ("() { l: for (let i = 1001;;) { { let y = 1002; break l } } do { let z = 1003 } while (0) }", 'f', "", "z i y"),
+    (
+        "() { let x = 1001; if (x) { let y = 1002 } else { let z = 1003 } while (x) { let w = 1004; break } }",
+        'f',
+        "",
+        "x w z y",
+    ),
+    (
+        "() { l: for (let i = 1001;;) { { let y = 1002; break l } } do { let z = 1003 } while (0) }",
+        'f',
+        "",
+        "z i y",
+    ),
     ("() { let x = 1001, y = `${x}${(z) => z}`, r = /x/; y = 1002; r = 1003 }", 'f', "", "x y r"),
     ("() { let x = 1001; return x?.y ?? [...x] }", 'f', "", "x"),
     ("* () { let x = 1001; yield x; let y = 1002 }", 'g', "", ". x y"),
@@ -120,7 +190,12 @@ const ROWS: &[(&str, char, &str, &str)] = &[
     ("(a, b) => { let x = 1001; { let y = 1002 } }", '=', "", "x y"),
     ("(a, b = 2) => { let x = 1001; a = 1002; b = 1003 }", '=', "", "a b x"),
     ("(a, ...b) => { let x = 1001; a = 1002; b = 1003 }", '=', "", "a b . x"),
-    ("({ a }) => { let x = 1001; a = 1002; for (let y of [1]) { y = 1003 } }", '=', "", "a . x y y"),
+    (
+        "({ a }) => { let x = 1001; a = 1002; for (let y of [1]) { y = 1003 } }",
+        '=',
+        "",
+        "a . x y y",
+    ),
     ("() => { for (let x of [1]) { x = 1001 } let y = 1002 }", '=', "", "y . x x"),
     ("a => { let x = 1001; return () => a }", '=', "a", "x"),
     ("a => a + 1", '=', "", ""),
@@ -134,6 +209,10 @@ const ROWS: &[(&str, char, &str, &str)] = &[
     ("() { let x = 1001; return super.y }", 'm', "", "x"),
     ("(a) { let x = 1001; return [this, a] }", 'm', "", "x"),
     ("() { let x = 1001; return new.target }", 'm', "", ". x"),
+    ("(a) { let x = 1001; this.a = a; { let y = 1002 } }", 'c', "", "x y"),
+    ("(a) { let x = 1001; return new.target }", 'c', "", ". x"),
+    ("() { let x = 1001; this.#p = x; return () => this }", 'c', "", "x"),
+    ("() { 'use asm'; let x = 1001; return x }", 'f', "", "?"),
     ("() { let x = 1001; return { y() { return super.z } } }", 'f', "", "x"),
     ("() { { let y = 1002 } let x = { y() { return super.z } }; x = 1001 }", 'f', "", "x y"),
     ("() { let x = 1001 // }\n; /* let z = 1 */ let y = 1002 }", 'f', "", "x y"),
@@ -201,7 +280,8 @@ fn names_are_found() {
         let found = told(row, sample);
         let shown = shown(row, &found);
         if shown != *expected {
-            let _ = writeln!(wrong, "{row} {text}\n  {shown} and not {expected}; {:?}", found.doubt);
+            let _ =
+                writeln!(wrong, "{row} {text}\n  {shown} and not {expected}; {:?}", found.doubt);
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -221,8 +301,14 @@ fn script(samples: &[Sample]) -> String {
             'b' => writeln!(script, "async function* {name} {text}"),
             'n' => writeln!(script, "globalThis.{name} = function {name} {text};"),
             'm' => writeln!(script, "globalThis.{name} = {{ {name} {text} }}.{name};"),
+            'c' => writeln!(
+                script,
+                "globalThis.{name} = (...a) => new (class {name} {{ #p = 1; q = 2; constructor {text} }})(...a);"
+            ),
             // The name that bytecode is printed under is that of the property.
-            _ => writeln!(script, "const {name}of = {{ {name}: {text} }}, {name} = {name}of.{name};"),
+            _ => {
+                writeln!(script, "const {name}of = {{ {name}: {text} }}, {name} = {name}of.{name};")
+            }
         };
         let _ = writeln!(script, "try {{ {name}({{}}).next() }} catch {{}}");
     }
@@ -297,7 +383,7 @@ fn compare(samples: &[Sample], test: &str) -> Option<usize> {
     for version in NODE_VERSIONS {
         let Some(node) = available(test, node(version)).unwrap() else { continue };
         let output = Command::new(&node.executable)
-            .args(["--print-bytecode", "--print-bytecode-filter=row*"])
+            .args(["--no-warnings", "--print-bytecode", "--print-bytecode-filter=row*"])
             .arg(&script_file)
             .output()
             .unwrap();
@@ -317,8 +403,11 @@ fn compare(samples: &[Sample], test: &str) -> Option<usize> {
                 compared += usize::from(found.list.len() > *register);
                 if !right {
                     let shown = shown(row, found);
-                    let _ =
-                        writeln!(wrong, "{row} {}: {name} is in r{register}, not {shown}", sample.text);
+                    let _ = writeln!(
+                        wrong,
+                        "{row} {}: {name} is in r{register}, not {shown}",
+                        sample.text
+                    );
                 }
             }
             // What we name must be where Node put it, not only the other way round.
@@ -330,7 +419,8 @@ fn compare(samples: &[Sample], test: &str) -> Option<usize> {
                         .any(|(known, number)| known == name && said.contains_key(number))
                     && sample.context.is_some()
                 {
-                    let _ = writeln!(wrong, "{row} {}: no store into {name}, r{register}", sample.text);
+                    let _ =
+                        writeln!(wrong, "{row} {}: no store into {name}, r{register}", sample.text);
                 }
             }
         }
@@ -414,7 +504,9 @@ impl Writer {
             4 => self.add(&format!("( () => {other} ) ;")),
             5 => self.add(&format!("( function ( {other} ) {{ return {other} + {name} }} ) ;")),
             6 => self.add(&format!("function {name} ( ) {{ }} {name} = {number} ;")),
-            7 => self.add(&format!("let [ {name} , q{name} ] = p ; {name} = {number} ; q{name} = {second} ;")),
+            7 => self.add(&format!(
+                "let [ {name} , q{name} ] = p ; {name} = {number} ; q{name} = {second} ;"
+            )),
             8 | 9 => self.block(depth - 1),
             10 => {
                 self.add("if ( p )");
@@ -471,7 +563,8 @@ impl Writer {
                 self.statements(depth - 1);
                 self.add("}");
             }
-            22 => self.add(&format!("class {name} {{ m ( ) {{ return {other} }} }} {name} = {number} ;")),
+            22 => self
+                .add(&format!("class {name} {{ m ( ) {{ return {other} }} }} {name} = {number} ;")),
             _ => {
                 self.add("while ( p )");
                 self.block(depth - 1);
@@ -520,10 +613,26 @@ fn node_agrees_on_random_functions() {
 #[test]
 fn hostile_text_ends() {
     let many = 60_000;
-    for piece in
-        ["(", "{", "[", "`${", "(a=", "()=>", "function f(){", "class A{m(){", "if(a)", "a?", "-", "{let a;",
-         "for(let a of", "let a;", "switch(1){case 1:", "x=>{", "/*", "{a:"]
-    {
+    for piece in [
+        "(",
+        "{",
+        "[",
+        "`${",
+        "(a=",
+        "()=>",
+        "function f(){",
+        "class A{m(){",
+        "if(a)",
+        "a?",
+        "-",
+        "{let a;",
+        "for(let a of",
+        "let a;",
+        "switch(1){case 1:",
+        "x=>{",
+        "/*",
+        "{a:",
+    ] {
         for (open, close) in [("() {", "}"), ("(", ")=>1"), ("() => ", "")] {
             let text = format!("{open}{}{close}", piece.repeat(many / piece.len()));
             registers(SourceText::OneByte(text.as_bytes()), Traits::default(), None);
