@@ -153,7 +153,7 @@ fn simple(heap: Heap<'_>, object: Object, room: usize) -> Result<Option<String>>
         Kind::BigInt => primitive::bigint(heap, object)?,
         Kind::Symbol => primitive::symbol(heap, object)?,
         Kind::Oddball => primitive::oddball(heap, object)?,
-        Kind::Hole => "<hole>".to_owned(),
+        Kind::Hole => primitive::hole(heap, object),
         Kind::JsDate => special::date(heap, object)?,
         Kind::JsRegExp => special::regexp(heap, object, room)?,
         Kind::JsPrimitiveWrapper => primitive::wrapper(heap, object, room)?,

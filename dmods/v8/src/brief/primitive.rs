@@ -17,8 +17,15 @@ pub(super) fn oddball(heap: Heap<'_>, object: Object) -> Result<String> {
     let text = quote::bare(heap, heap.field(object.address, Fact::OddballToString)?, 40)?;
     Ok(match text.as_str() {
         "undefined" | "null" | "true" | "false" => text,
-        _ => format!("<{}>", text.replace('_', " ")),
+        _ => hole(heap, object),
     })
+}
+
+/// `<hole>`, `<optimized out>`: one of V8's markers.
+pub(super) fn hole(heap: Heap<'_>, object: Object) -> String {
+    let name = heap.kinds.hole(object.address).unwrap_or("hole");
+    let name = name.strip_suffix("_value").unwrap_or(name);
+    format!("<{}>", name.strip_prefix("the_").unwrap_or(name).replace('_', " "))
 }
 
 /// `Symbol(x)`.

@@ -161,7 +161,7 @@ impl Reader<'_> {
             expression_name: facts.expression_name.as_deref(),
         };
         let text = SourceText::TwoByte(&text.units).part(start as usize, end as usize);
-        Ok(Some(source::registers(text, traits, &context)))
+        Ok(Some(source::registers(text, traits, Some(&context))))
     }
 
     /// The variables that a function keeps in its context; `None`: that cannot be told.

@@ -155,6 +155,8 @@ const FIRST_RECEIVERS: &[&str] =
 pub(crate) struct Kinds {
     kinds: Vec<Kind>,
     classes: Vec<(u16, String)>,
+    /// Untagged addresses and names; all isolates of a process share them.
+    holes: Vec<(u64, String)>,
 }
 
 /// Instance types are 16 bits; no V8 uses higher ones than this.
@@ -163,7 +165,8 @@ const MOST_TYPES: usize = 1 << 13;
 impl Kinds {
     /// From metadata symbols, as far as those go.
     pub(crate) fn from_metadata(metadata: &Metadata) -> Self {
-        let mut kinds = Self { kinds: vec![Kind::Other; MOST_TYPES], classes: Vec::new() };
+        let mut kinds =
+            Self { kinds: vec![Kind::Other; MOST_TYPES], classes: Vec::new(), holes: Vec::new() };
         let number = |name: &str| metadata.get(name).and_then(|value| u16::try_from(value).ok());
         if let Some(first_nonstring) = number("FirstNonstringType") {
             kinds.set_range(0, first_nonstring.saturating_sub(1), Kind::String);
@@ -229,6 +232,16 @@ impl Kinds {
         {
             self.set(instance_type, row.0);
         }
+    }
+
+    /// Adds V8's markers of missing values.
+    pub(crate) fn add_holes(&mut self, holes: Vec<(u64, String)>) {
+        self.holes.extend(holes);
+    }
+
+    /// The name of the marker at an untagged address, `the_hole_value` of the hole itself.
+    pub(crate) fn hole(&self, address: u64) -> Option<&str> {
+        self.holes.iter().find(|(at, _)| *at == address).map(|(_, name)| name.as_str())
     }
 
     fn set(&mut self, instance_type: u16, kind: Kind) {

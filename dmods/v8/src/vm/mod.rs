@@ -6,6 +6,7 @@ pub(crate) mod code;
 pub(crate) mod functions;
 pub(crate) mod isolates;
 pub(crate) mod pages;
+pub(crate) mod roots;
 
 use crate::code::position_table::{POSITION_ENCODINGS, PositionEncoding};
 use crate::code::variants::{V8Version, v8, variant_of};
@@ -148,6 +149,13 @@ impl Vm {
         for found in isolates::find(s, &vm.layout)? {
             let isolate = isolates::describe(s, vm.heap(s), found, &stacks)?;
             vm.isolates.extend(isolate);
+        }
+        if let Some(isolate) = vm.isolates.first() {
+            let learned = roots::learn(s, &vm.binary, vm.heap(s), isolate)?;
+            for (root, instance_type) in &learned.types {
+                vm.kinds.add_root(root, *instance_type);
+            }
+            vm.kinds.add_holes(learned.holes);
         }
         vm.blob_size = match vm.binary.symbol(s, "v8_Default_embedded_blob_code_size_")? {
             Some(address) => s.memory().read_u32(address).map_or(0, u64::from),
