@@ -5,7 +5,7 @@ use super::stack_text::{self, COLUMNS, Style};
 use crate::frame::javascript::Reader;
 use crate::frame::shown::Shown;
 use crate::frame::walk::{StackFrame, Wanted, walk};
-use crate::frame::{Held, JsFrame, What};
+use crate::frame::{Held, JsFrame, Tier, What};
 use crate::object::value::Value;
 use crate::vm::Vm;
 use mdb_dmod::MappingKind;
@@ -194,6 +194,17 @@ impl Printer<'_> {
 
     fn javascript(&mut self, function: &JsFrame) -> Result<()> {
         let shown = self.reader.shown(function)?;
+        if function.tier == Tier::Builtin
+            && !self.style.all
+            && shown
+                .function
+                .as_ref()
+                .is_some_and(|facts| !facts.is_native && facts.script.is_none())
+        {
+            // Stack traces of V8 do not show it either.
+            self.elided = self.elided.saturating_add(1);
+            return Ok(());
+        }
         if let Some(wanted) = &self.name {
             if shown.function_name != *wanted && shown.name != *wanted {
                 return Ok(());

@@ -3,7 +3,7 @@
 use crate::frame::javascript::Reader;
 use crate::frame::shown::{Shown, parameter_name};
 use crate::frame::walk::StackFrame;
-use crate::frame::{Held, JsFrame, What};
+use crate::frame::{Held, JsFrame, Tier, What};
 use crate::object::context::Slot;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
@@ -148,7 +148,8 @@ pub(crate) fn javascript_row(
     let mut cells = vec![Cell::None; COLUMNS.len()];
     set(&mut cells, 0, Cell::Address(frame.fp));
     set(&mut cells, 1, Cell::Address(frame.pc));
-    set(&mut cells, 2, Cell::text("js"));
+    let kind = if frame.tier == Tier::Api { "api" } else { "js" };
+    set(&mut cells, 2, Cell::text(kind));
     set(&mut cells, 3, Cell::text(shown.name.clone()));
     if !shown.file.is_empty() {
         set(&mut cells, 4, Cell::text(shown.file.clone()));
@@ -201,7 +202,8 @@ fn javascript_text(
         let (fp, pc, tier) = (frame.fp, frame.pc, frame.tier.text());
         format!("{fp:x} {pc:x} {}({arguments}){at}{inlined} <{tier}>{function}", shown.name)
     } else {
-        format!("js:     {}({arguments}){at}{inlined}", shown.name)
+        let label = if frame.tier == Tier::Api { "api:    " } else { "js:     " };
+        format!("{label}{}({arguments}){at}{inlined}", shown.name)
     };
     if style.verbose {
         add_details(&mut text, reader, style, frame, shown)?;

@@ -32,10 +32,13 @@ impl Reader<'_> {
             return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
         };
         if let Some(frame_type) = self.vm.frame_types.of_marker(marker) {
-            if frame_type.role == Role::BuiltinExit
-                && let Some(frame) = found(self.builtin_exit(physical, fp))?
-            {
-                return Ok(What::JavaScript(vec![frame]));
+            let function = match frame_type.role {
+                Role::BuiltinExit => found(self.builtin_exit(physical, fp))?,
+                Role::ApiCallback => found(self.api_exit(physical, fp))?,
+                _ => None,
+            };
+            if let Some(function) = function {
+                return Ok(What::JavaScript(vec![function]));
             }
             return Ok(What::Internal(frame_type));
         }

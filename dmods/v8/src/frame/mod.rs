@@ -29,6 +29,8 @@ pub(crate) enum Tier {
     Optimised,
     /// A function that is built into V8, with a frame as JavaScript has it.
     Builtin,
+    /// A function of the embedder, in C++.
+    Api,
 }
 
 impl Tier {
@@ -41,6 +43,7 @@ impl Tier {
             Self::Turbofan => "turbofan",
             Self::Optimised => "optimised",
             Self::Builtin => "builtin",
+            Self::Api => "api",
         }
     }
 }

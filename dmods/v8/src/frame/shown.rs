@@ -41,7 +41,12 @@ pub(crate) struct Shown {
 impl Shown {
     /// `FILE:LINE:COLUMN`, as far as that is known.
     pub(crate) fn place_text(&self, frame: &JsFrame) -> String {
+        let script = self.function.as_ref().and_then(|facts| facts.script.as_ref());
+        let is_eval = script.is_some_and(|script| script.script.is_eval);
         let mut text = self.file.clone();
+        if text.is_empty() && is_eval {
+            text.push_str("<anonymous>");
+        }
         match (self.place, frame.position) {
             (Some(place), _) => {
                 let _ = write!(text, ":{}:{}", place.line, place.column);
@@ -53,6 +58,15 @@ impl Shown {
         }
         if frame.position_is_start && frame.position.is_some() {
             text.push_str(" (where the function begins)");
+        }
+        if let Some(origin) = script.and_then(|script| script.origin.as_ref()) {
+            let function =
+                if origin.function.is_empty() { "<anonymous>" } else { &origin.function };
+            let _ = write!(text, " (eval at {} ({}", one_line(function), one_line(&origin.file));
+            if let Some(place) = origin.place {
+                let _ = write!(text, ":{}:{}", place.line, place.column);
+            }
+            text.push_str("))");
         }
         text
     }
@@ -80,6 +94,9 @@ impl Reader<'_> {
             Some(function) => self.vm.closure_name(self.heap, function, &facts)?,
             None => facts.name.text.clone(),
         };
+        let is_eval = facts.script.as_ref().is_some_and(|script| script.script.is_eval);
+        // As V8 names it (`CallSiteInfo::GetFunctionName`).
+        let own = if own.is_empty() && is_eval { "eval".to_owned() } else { own };
         shown.name = function_text(&facts, &own, frame.is_construct);
         shown.function_name = own;
         if let Some(script) = &facts.script {

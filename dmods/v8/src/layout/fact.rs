@@ -235,6 +235,7 @@ facts! {
     FunctionKindLastAsync "FunctionKind::kAsyncGeneratorFunction" Value [] {10 2 => 18} "objects/function-kind.h";
     FunctionKindFirstGenerator "FunctionKind::kAsyncConciseGeneratorMethod" Value [] {10 2 => 16} "objects/function-kind.h";
     FunctionKindLastGenerator "FunctionKind::kStaticConciseGeneratorMethod" Value [] {10 2 => 21} "objects/function-kind.h";
+    SfiIsNativeBit "SharedFunctionInfo.flags.is_native" Bits [] {10 2 => 32} "objects/shared-function-info.tq";
     SfiIsStrictBit "SharedFunctionInfo.flags.is_strict" Bits [] {10 2 => 64} "objects/shared-function-info.tq";
     SfiSyntaxShift "SharedFunctionInfo.flags.function_syntax_kind (shift)" Bits [] {10 2 => 7} "objects/shared-function-info.tq";
     SfiIsToplevelBit "SharedFunctionInfo.flags.is_toplevel" Bits [] {10 2 => 0x800_0000} "objects/shared-function-info.tq";
@@ -253,6 +254,7 @@ facts! {
     ScriptEvalFromShared "Script.eval_from_shared_or_wrapped_arguments" Offset ["class_Script__eval_from_shared_or_wrapped_arguments__", "class_Script__eval_from_shared_or_wrapped_arguments_or_sfi_table__"] {10 2 => 72} "objects/script.tq";
     ScriptEvalFromPosition "Script.eval_from_position" Offset ["class_Script__eval_from_position__"] {10 2 => 80} "objects/script.tq";
     ScriptFlags "Script.flags" Offset [] {10 2 => 96, 11 3 => 104} "objects/script.tq";
+    ScriptIsEvalBit "Script.flags.compilation_type: eval" Bits [] {10 2 => 1} "objects/script.tq";
     ScriptSourceUrl "Script.source_url" Offset [] {10 2 => 104, 11 3 => 112} "objects/script.tq";
 
     // -- contexts and scopes
@@ -314,6 +316,9 @@ facts! {
     BuiltinExitTarget "builtin exit frame: function" FrameOffset [] {10 2 => 24} "execution/frame-constants.h";
     BuiltinExitArgc "builtin exit frame: argument count" FrameOffset [] {10 2 => 32} "execution/frame-constants.h";
     BuiltinExitReceiver "builtin exit frame: receiver" FrameOffset [] {10 2 => 48, 14 6 => 40} "execution/frame-constants.h";
+    ApiExitTarget "API callback exit frame: function" FrameOffset [] {10 2 => none, 12 4 => 16, 13 6 => 48, 14 6 => 40} "execution/frame-constants.h";
+    ApiExitArgc "API callback exit frame: argument count" FrameOffset [] {10 2 => none, 12 4 => 24, 13 6 => (-24)} "execution/frame-constants.h";
+    ApiExitReceiver "API callback exit frame: receiver" FrameOffset [] {10 2 => none, 12 4 => 88, 13 6 => 64, 14 6 => 48} "execution/frame-constants.h";
     FrameEntryLink "entry frame: next exit frame" FrameOffset [] {10 2 => (-64)} "execution/x64/frame-constants-x64.h";
 
     // -- the isolate; found in the core itself where the core says otherwise

@@ -34,6 +34,8 @@ pub(crate) struct Script {
     pub(crate) column_offset: i32,
     /// V8's number for it.
     pub(crate) id: Option<i32>,
+    /// It is code that was given to `eval` or to a constructor of functions.
+    pub(crate) is_eval: bool,
 }
 
 impl Heap<'_> {
@@ -61,6 +63,16 @@ impl Heap<'_> {
             None => None,
         };
         Ok([Some(first), second])
+    }
+
+    /// Whether it is a function of the embedder, in C++.
+    pub(crate) fn is_api_function(self, shared: Object) -> Result<bool> {
+        for value in self.shared_data(shared)?.into_iter().flatten() {
+            if self.is(value, Kind::FunctionTemplateInfo)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The bytecode of a function, if it has some.
@@ -203,6 +215,10 @@ impl Heap<'_> {
             line_offset: number(Fact::ScriptLineOffset)?.unwrap_or(0),
             column_offset: number(Fact::ScriptColumnOffset)?.unwrap_or(0),
             id: number(Fact::ScriptId)?,
+            is_eval: {
+                let flags = number(Fact::ScriptFlags)?.unwrap_or(0);
+                i64::from(flags) & self.layout.get(Fact::ScriptIsEvalBit).unwrap_or(0) != 0
+            },
         })
     }
 

@@ -5,8 +5,9 @@ use crate::layout::fact::Fact;
 use crate::object::function::{FunctionName, Script};
 use crate::object::function_kind::FunctionKind;
 use crate::object::heap::{Heap, Object};
+use crate::object::kind::Kind;
 use crate::object::string::Text;
-use crate::source::{self, Parameters, SourceText};
+use crate::source::{self, Form, Parameter, Parameters, SourceText};
 use mdb_dmod::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 const LONGEST_SOURCE: usize = 1 << 26;
 /// The longest function whose parameters are read.
 const LONGEST_FUNCTION: usize = 1 << 22;
+/// Code in eval in eval: so deep the callers are looked up.
+const DEEPEST_EVAL: u32 = 8;
+/// Parameters of a wrapped function that are read, and how long their names may be.
+const MOST_WRAPPED: u64 = 64;
+const LONGEST_PARAMETER: usize = 256;
 /// Sources that are kept take no more units than this together.
 const MOST_UNITS: usize = 1 << 24;
 
@@ -23,6 +29,19 @@ const MOST_UNITS: usize = 1 << 24;
 pub(crate) struct ScriptFacts {
     /// What it says of itself.
     pub(crate) script: Script,
+    /// Of code that was given to `eval`: who did that, and where.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Who called `eval`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The function, or empty.
+    pub(crate) function: String,
+    /// Its file, or empty.
+    pub(crate) file: String,
+    /// The line and column of the call.
+    pub(crate) place: Option<LineColumn>,
 }
 
 /// A function.
@@ -34,6 +53,10 @@ pub(crate) struct FunctionFacts {
     pub(crate) kind: FunctionKind,
     /// It is the top level of a script.
     pub(crate) is_toplevel: bool,
+    /// Stack traces of V8 show it although it is no function of a script.
+    pub(crate) is_native: bool,
+    /// It is a function of the embedder, in C++.
+    pub(crate) is_api: bool,
     /// It is in strict mode.
     pub(crate) is_strict: bool,
     /// Its name, where that is a variable of its own: it is a named function expression.
@@ -133,9 +156,12 @@ impl Vm {
         let kind = FunctionKind(flags & bits(Fact::SfiKindMask).unwrap_or(0));
         let is_toplevel = flags & bits(Fact::SfiIsToplevelBit).unwrap_or(0) != 0;
         let is_strict = flags & bits(Fact::SfiIsStrictBit).unwrap_or(0) != 0;
-        // FunctionSyntaxKind::kNamedExpression (objects/function-syntax-kind.h).
+        // FunctionSyntaxKind: 1 is kNamedExpression, 4 is kWrapped (objects/function-syntax-kind.h).
         let syntax = flags >> bits(Fact::SfiSyntaxShift).unwrap_or(0) & 7;
         let expression_name = (syntax == 1 && !name.is_inferred).then(|| name.text.clone());
+        let is_api = heap.is_api_function(shared);
+        let is_api = noted(&mut troubles, "code", is_api)?.unwrap_or(false);
+        let is_wrapped = syntax == 4;
         let script = heap.shared_script(shared);
         let script = match noted(&mut troubles, "script", script)?.flatten() {
             Some(object) => {
@@ -150,6 +176,8 @@ impl Vm {
             name,
             kind,
             is_toplevel,
+            is_native: flags & bits(Fact::SfiIsNativeBit).unwrap_or(0) != 0,
+            is_api,
             is_strict,
             expression_name,
             script,
@@ -157,7 +185,11 @@ impl Vm {
             parameters: None,
             troubles,
         };
-        facts.parameters = self.parameters(heap, &mut facts)?;
+        facts.parameters = if is_wrapped {
+            self.wrapped_parameters(heap, &facts)?
+        } else {
+            self.parameters(heap, &mut facts)?
+        };
         Ok(facts)
     }
 
@@ -177,12 +209,81 @@ impl Vm {
         Ok(Some(source::parameters(SourceText::TwoByte(&text.units))))
     }
 
+    /// A function that the embedder wraps around a source has the parameters that it names.
+    fn wrapped_parameters(
+        &self,
+        heap: Heap<'_>,
+        facts: &FunctionFacts,
+    ) -> Result<Option<Parameters>> {
+        let names = || -> Result<Option<Vec<Parameter>>> {
+            let Some(script) = &facts.script else { return Ok(None) };
+            let array = heap.field(script.script.object.address, Fact::ScriptEvalFromShared)?;
+            let array = heap.object(array)?;
+            let mut list = Vec::new();
+            for index in 0..heap.array_length(array)?.min(MOST_WRAPPED) {
+                let Some(name) = heap.element(array, index)? else { break };
+                let text = heap.text(name, LONGEST_PARAMETER)?;
+                list.push(Parameter { text, pattern: false, rest: false, default: false });
+            }
+            Ok(Some(list))
+        };
+        match names() {
+            Ok(Some(list)) => Ok(Some(Parameters { list, complete: true, form: Form::Ordinary })),
+            Err(error) if error.is_stop() => Err(error),
+            _ => Ok(None),
+        }
+    }
+
+    /// Who gave a script's code to `eval`. Only ^C is an error.
+    fn origin(&self, heap: Heap<'_>, script: Object, depth: u32) -> Result<Option<Origin>> {
+        let find = || -> Result<Origin> {
+            let shared = heap.field(script.address, Fact::ScriptEvalFromShared)?;
+            let shared = heap.object_of(shared, Kind::SharedFunctionInfo)?;
+            let name = heap.shared_name(shared)?.text;
+            let mut origin = Origin { function: name, file: String::new(), place: None };
+            let Some(caller) = heap.shared_script(shared)? else { return Ok(origin) };
+            let caller = self.script_at(heap, caller, depth + 1)?;
+            origin.file.clone_from(&caller.script.name);
+            let position = heap.field(script.address, Fact::ScriptEvalFromPosition)?.exact_smi();
+            // Below zero it is an offset in the bytecode, not translated yet.
+            let position = match position.map(|position| (position, u32::try_from(position))) {
+                Some((_, Ok(position))) => Some(position),
+                Some((offset, Err(_))) => {
+                    let bytecode = heap.shared_bytecode(shared)?;
+                    match (bytecode, self.position_encoding) {
+                        (Some(bytecode), Some(encoding)) => {
+                            heap.bytecode_position(encoding, bytecode, offset.unsigned_abs())?
+                        }
+                        _ => None,
+                    }
+                }
+                None => None,
+            };
+            if let Some(position) = position {
+                origin.place = self.line_column(heap, &caller, position)?;
+            }
+            Ok(origin)
+        };
+        match find() {
+            Ok(origin) => Ok(Some(origin)),
+            Err(error) if error.is_stop() => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// What is known of a script.
     pub(crate) fn script(&self, heap: Heap<'_>, object: Object) -> Result<Arc<ScriptFacts>> {
+        self.script_at(heap, object, 0)
+    }
+
+    fn script_at(&self, heap: Heap<'_>, object: Object, depth: u32) -> Result<Arc<ScriptFacts>> {
         if let Some(facts) = self.known(|known| known.scripts.get(&object.address).cloned()) {
             return Ok(facts);
         }
-        let facts = Arc::new(ScriptFacts { script: heap.script(object)? });
+        let script = heap.script(object)?;
+        let is_nested = script.is_eval && depth < DEEPEST_EVAL;
+        let origin = if is_nested { self.origin(heap, object, depth)? } else { None };
+        let facts = Arc::new(ScriptFacts { script, origin });
         self.known(|known| {
             if known.scripts.len() >= MOST_REMEMBERED {
                 known.scripts.clear();
