@@ -46,8 +46,8 @@ pub const FRAME_SIGNAL: u32 = 1;
 pub const FRAME_INLINED: u32 = 2;
 /// [`Frame::flags`]: found by a guess.
 pub const FRAME_DOUBTFUL: u32 = 4;
-/// [`Frame::flags`]: `pc` is where the frame is, no return address: the innermost, and what a signal
-/// interrupted.
+/// [`Frame::flags`]: `pc` is where the frame is, no return address: the innermost, a signal's own, and
+/// what a signal interrupted.
 pub const FRAME_EXACT: u32 = 8;
 
 /// How a frame was found.

@@ -104,7 +104,31 @@ impl RegisterSet {
 
     /// The known registers with their values.
     pub fn iter(&self) -> impl Iterator<Item = (RegisterId, u64)> + '_ {
-        (0..SLOTS as u16).filter_map(|n| Some((RegisterId(n), self.get(RegisterId(n))?)))
+        Known { set: self, left: self.known }
+    }
+}
+
+/// The known registers of a set. Few of the slots are used, and frames are many.
+struct Known<'a> {
+    set: &'a RegisterSet,
+    /// Those that are still to come.
+    left: u128,
+}
+
+impl Iterator for Known<'_> {
+    type Item = (RegisterId, u64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let slot = self.left.trailing_zeros();
+        let value = self.set.values.get(slot as usize)?;
+        // Without the lowest bit.
+        self.left &= self.left.wrapping_sub(1);
+        Some((RegisterId(slot as u16), *value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.left.count_ones() as usize;
+        (left, Some(left))
     }
 }
 

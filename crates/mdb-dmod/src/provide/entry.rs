@@ -114,7 +114,10 @@ unsafe fn asked(frame: *const FrameView) -> Result<AskedFrame> {
     // SAFETY: says the caller.
     let Some(frame) = (unsafe { read_sized(frame) }) else { return Err(none_of_mine()) };
     // SAFETY: says the caller.
-    let registers = unsafe { frame.registers.iter() }.map(|r| (r.number, r.value)).collect();
+    let lent = unsafe { frame.registers.iter() };
+    // Asked for every frame: the vector grows once.
+    let mut registers = Vec::with_capacity(lent.size_hint().1.unwrap_or(0).min(128));
+    registers.extend(lent.map(|r| (r.number, r.value)));
     Ok(AskedFrame {
         level: frame.level,
         pc: frame.pc,
