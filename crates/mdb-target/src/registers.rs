@@ -137,3 +137,21 @@ impl std::fmt::Debug for RegisterSet {
         f.debug_map().entries(self.iter().map(|(id, v)| (id.0, format!("{v:#x}")))).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_registers_in_order() {
+        let mut set = RegisterSet::new(Arch::X86_64);
+        assert_eq!(set.iter().count(), 0);
+        for number in [71, 0, 16, 72, u16::MAX] {
+            set.set(RegisterId(number), u64::from(number) + 1);
+        }
+        set.forget(RegisterId(16));
+        let all = set.iter();
+        assert_eq!(all.size_hint(), (2, Some(2)));
+        assert_eq!(all.collect::<Vec<_>>(), [(RegisterId(0), 1), (RegisterId(71), 72)]);
+    }
+}

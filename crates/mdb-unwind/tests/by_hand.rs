@@ -425,7 +425,7 @@ struct Frameless {
 }
 
 impl FrameProvider for Frameless {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "frameless"
     }
     fn step(
