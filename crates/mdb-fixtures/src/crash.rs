@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::FixtureError;
 use crate::compile::run as tool;
 use crate::core_pattern::CorePattern;
+use crate::in_gdb;
 use crate::living::State;
 
 /// Long enough for a loaded machine, short enough that a hanging fixture is noticed.
@@ -80,22 +81,17 @@ pub(crate) fn die(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
         },
         Some(reason) => reason,
     };
-    die_in_gdb(run, signal, &reason)
+    in_gdb::die(run, signal, &reason, |_| Ok(()))
 }
 
 /// Runs the program, which prints a line `ready` and lives on; once it is in `state`, it gets
-/// `signal` from outside. Gives the process id. Only a kernel that writes cores can do it.
+/// `signal` from outside. Gives the process id.
 pub(crate) fn kill(run: &Run<'_>, signal: i32, state: State) -> Result<u32, FixtureError> {
     let reason = match cores_go_elsewhere(run.dir) {
         None => {
             let dumped = die_for_kernel(run, signal, |child| {
-                wait_until_ready(run, child)?;
-                state.wait_for(child)?;
-                let pid = libc::pid_t::try_from(child.id()).unwrap_or_default();
-                // SAFETY: kill takes two numbers and touches no memory. The child was not waited
-                // for, so that the number is still its own.
-                unsafe { libc::kill(pid, signal) };
-                Ok(())
+                let pid = child.id();
+                kill_in_state(run, child, pid, signal, state)
             })?;
             match dumped {
                 Dumped::Core(pid) => return Ok(pid),
@@ -104,8 +100,25 @@ pub(crate) fn kill(run: &Run<'_>, signal: i32, state: State) -> Result<u32, Fixt
         }
         Some(reason) => reason,
     };
-    let why = format!("no core of a program that is killed from outside: {reason}");
-    Err(FixtureError::Unavailable { why })
+    in_gdb::kill(run, signal, &reason, state)
+}
+
+/// Sends the signal to process `pid`, which is `child` or a child of it, once the program printed
+/// `ready` and is in the state.
+pub(crate) fn kill_in_state(
+    run: &Run<'_>,
+    child: &mut Child,
+    pid: u32,
+    signal: i32,
+    state: State,
+) -> Result<(), FixtureError> {
+    wait_until_ready(run, child)?;
+    state.wait_for(pid, child)?;
+    let pid = libc::pid_t::try_from(pid).unwrap_or_default();
+    // SAFETY: kill takes two numbers and touches no memory. The process lived just now, and who has to
+    // wait for it is this process or a debugger that lives, so that the number is still its own.
+    unsafe { libc::kill(pid, signal) };
+    Ok(())
 }
 
 /// What came of a death.
@@ -201,7 +214,7 @@ fn raise_limit(resource: libc::__rlimit_resource_t, wanted: libc::rlim_t) -> io:
 }
 
 /// Waits for the end; kills a program that hangs.
-fn wait(child: &mut Child, program: &Path) -> Result<ExitStatus, FixtureError> {
+pub(crate) fn wait(child: &mut Child, program: &Path) -> Result<ExitStatus, FixtureError> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().map_err(FixtureError::io("wait for", program))? {
@@ -229,57 +242,8 @@ fn move_file(from: &Path, to: &Path) -> Result<(), FixtureError> {
     fs::remove_file(from).map_err(FixtureError::io("remove", from))
 }
 
-/// gdb runs the program and writes the core when the last signal comes.
-fn die_in_gdb(run: &Run<'_>, signal: i32, reason: &str) -> Result<u32, FixtureError> {
-    let stderr = if run.keep_stderr { "stderr" } else { "/dev/null" };
-    let environment = run.environment.iter().fold(String::new(), |text, (name, value)| {
-        text + &format!("set environment {name} {}\n", value.display())
-    });
-    // The program's other signals (it may have handlers) pass; only the last one stops it.
-    let commands = format!(
-        "set confirm off\nset pagination off\nset startup-with-shell on\n\
-         set disable-randomization off\nhandle all nostop noprint pass\nhandle {} stop\n\
-         {environment}run {} > stdout 2> {stderr}\n\
-         info proc\ngenerate-core-file core\nkill\n",
-        signal_name(signal),
-        run.arguments.join(" "),
-    );
-    let script = run.dir.join("gdb-commands");
-    fs::write(&script, commands).map_err(FixtureError::io("write", &script))?;
-    let mut shell = Command::new("sh");
-    let limit = run.stack_limit.map_or_else(|| "unlimited".to_owned(), |n| (n / 1024).to_string());
-    let set_limit = if run.stack_limit.is_some() { "ulimit -Ss \"$1\"; " } else { "" };
-    let line = format!("{set_limit}exec gdb -nx -batch -x gdb-commands \"$0\"");
-    shell.arg("-c").arg(line).arg(run.program).arg(limit).current_dir(run.dir);
-    // `info proc` says `process PID`.
-    let pid = tool(&mut shell).ok().and_then(|output| {
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.lines().find_map(|line| line.strip_prefix("process ")?.trim().parse().ok())
-    });
-    match pid {
-        Some(pid) if run.dir.join("core").is_file() => Ok(pid),
-        _ => {
-            let why =
-                format!("no core: {reason}, and gdb, the other way to one, is missing or failed");
-            Err(FixtureError::Unavailable { why })
-        }
-    }
-}
-
-/// gdb's name for a signal that ends fixtures.
-fn signal_name(signal: i32) -> &'static str {
-    match signal {
-        libc::SIGABRT => "SIGABRT",
-        libc::SIGBUS => "SIGBUS",
-        libc::SIGILL => "SIGILL",
-        libc::SIGFPE => "SIGFPE",
-        libc::SIGTRAP => "SIGTRAP",
-        _ => "SIGSEGV",
-    }
-}
-
 /// Waits until the program printed a line `ready`.
-fn wait_until_ready(run: &Run<'_>, child: &mut Child) -> Result<(), FixtureError> {
+pub(crate) fn wait_until_ready(run: &Run<'_>, child: &mut Child) -> Result<(), FixtureError> {
     let stdout = run.dir.join("stdout");
     let begin = Instant::now();
     loop {
@@ -312,33 +276,4 @@ pub(crate) fn copy_alive(run: &Run<'_>) -> Result<u32, FixtureError> {
     copied?;
     move_file(&run.dir.join(format!("core.{pid}")), &run.dir.join("core"))?;
     Ok(pid)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recipe::Language;
-    use crate::{fixtures_dir, skipped, target_dir};
-
-    #[test]
-    fn gdb_in_the_kernels_stead() {
-        let dir = target_dir().join(format!("fixtures/test-gdb-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
-        // It has a handler for its first signal and dies by the second: gdb must stop at that one.
-        let source = fixtures_dir().join("src/sighandler.c");
-        Language::C.compile(&source, &["-O2"], &dir.join("sighandler")).unwrap();
-        let run = Run::new("sighandler", &dir, Path::new("./sighandler"), &[]);
-        match die_in_gdb(&run, libc::SIGABRT, "this is a test") {
-            Ok(pid) => {
-                let printed = fs::read_to_string(dir.join("stdout")).unwrap();
-                assert!(printed.contains(&format!("tid {pid} main")), "{pid} in {printed}");
-                assert!(fs::metadata(dir.join("core")).unwrap().len() > 4096);
-            }
-            Err(error) if error.is_unavailable() => {
-                skipped("gdb_in_the_kernels_stead", &error.to_string());
-            }
-            Err(error) => panic!("{error}"),
-        }
-        fs::remove_dir_all(dir).unwrap();
-    }
 }

@@ -15,6 +15,7 @@ mod core_pattern;
 mod crash;
 mod error;
 mod fixture;
+mod in_gdb;
 mod living;
 mod node;
 mod node_case;

@@ -1,8 +1,8 @@
 //! What a living process does, by `/proc/PID/stat` (proc(5)).
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,9 +27,9 @@ const BUSY_TICKS: u64 = 10;
 const LOOKS: u32 = 10;
 
 impl State {
-    /// Waits until the process is in the state.
-    pub(crate) fn wait_for(self, child: &mut Child) -> Result<(), FixtureError> {
-        let path = PathBuf::from(format!("/proc/{}/stat", child.id()));
+    /// Waits until the process `pid`, which is `child` or a child of it, is in the state.
+    pub(crate) fn wait_for(self, pid: u32, child: &mut Child) -> Result<(), FixtureError> {
+        let path = PathBuf::from(format!("/proc/{pid}/stat"));
         let begin = Instant::now();
         let mut first = None;
         let mut before = None;
@@ -53,6 +53,19 @@ impl State {
         let source = io::ErrorKind::TimedOut.into();
         Err(FixtureError::Io { doing: "see the program busy or asleep in", path, source })
     }
+}
+
+/// The process that runs a program, as it is called in a directory, in that directory.
+pub(crate) fn process(dir: &Path, program: &Path) -> Option<u32> {
+    let program = fs::canonicalize(dir.join(program)).ok()?;
+    let dir = fs::canonicalize(dir).ok()?;
+    let is = |entry: &DirEntry, link: &str, path: &Path| {
+        fs::read_link(entry.path().join(link)).is_ok_and(|target| target == path)
+    };
+    fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        (is(&entry, "exe", &program) && is(&entry, "cwd", &dir)).then_some(pid)
+    })
 }
 
 /// The state's letter and the ticks in user and kernel mode of a process.

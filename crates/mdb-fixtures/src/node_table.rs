@@ -159,6 +159,11 @@ pub static NODE_CASES: &[NodeCase] = &[
     killed("idle-abort", "idle.js", libc::SIGABRT, State::Asleep),
     // Threads, modules, languages.
     NodeCase::new("worker", "worker.js"),
+    NodeCase {
+        flags: &["--allow-natives-syntax"],
+        signal: libc::SIGTRAP,
+        ..NodeCase::new("worker-dies", "worker-dies.js")
+    },
     NodeCase { modules: &["esm-imported.mjs"], ..NodeCase::new("esm", "esm.mjs") },
     NodeCase {
         flags: &["--experimental-strip-types"],

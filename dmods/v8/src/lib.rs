@@ -1,21 +1,24 @@
 //! JavaScript in a process that runs V8: Node.js 18 to 26.
 
-#[allow(dead_code)]
 mod brief;
 mod code;
 mod commands;
 mod frame;
 mod layout;
 mod object;
+mod source;
 mod vm;
 
 use mdb_dmod::dmod;
-
-mod source;
 
 dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",
     triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
-    dcmds: [commands::isolates::isolates, commands::jsstack::jsstack, commands::v8brief::v8brief],
+    dcmds: [
+        commands::isolates::isolates,
+        commands::jsframe::JsFrameCommand,
+        commands::jsstack::JsStack,
+    ],
+    walkers: [commands::jsframe::jsframe],
 }

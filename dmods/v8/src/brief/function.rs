@@ -36,8 +36,11 @@ pub(super) fn function(heap: Heap<'_>, function: Object, with_parameters: bool) 
     let is_generator = is(Fact::FunctionKindFirstGenerator, Fact::FunctionKindLastGenerator)?;
     let mut text = String::new();
     text.push_str(if is_async { "async ƒ" } else { "ƒ" });
-    text.push_str(if is_generator { "* " } else { " " });
-    text.push_str(if name.is_empty() { "(anonymous)" } else { &name });
+    text.push_str(if is_generator { "*" } else { "" });
+    if !name.is_empty() || with_parameters {
+        text.push(' ');
+    }
+    text.push_str(&name);
     if with_parameters {
         text.push_str(&parameters(heap, shared)?);
     }

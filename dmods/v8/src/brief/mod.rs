@@ -21,6 +21,8 @@ use crate::object::kind::Kind;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
+pub(crate) use quote::one_line;
+
 /// How long a brief may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
@@ -43,6 +45,8 @@ pub(crate) enum Nature {
     Sound,
     /// The hole: a variable that is not initialised yet, an element that is not there.
     Hole,
+    /// Another of V8's markers, such as `optimized_out`.
+    Marker,
     /// No value: what is there could not be read, or is no object.
     Damaged,
 }
@@ -70,12 +74,27 @@ pub(crate) fn brief(heap: Heap<'_>, value: Value, style: Style) -> Result<Brief>
     };
     match outer(heap, object, style) {
         Ok(text) => {
-            let nature = if heap.is_hole(value)? { Nature::Hole } else { Nature::Sound };
+            let nature = nature(heap, object, value)?;
             Ok(Brief { text: cut(text, style), nature })
         }
         Err(error) if error.is_stop() => Err(error),
         Err(_) => Ok(Brief { text: cut(damaged(heap, object), style), nature: Nature::Damaged }),
     }
+}
+
+/// What an object is that could be read.
+fn nature(heap: Heap<'_>, object: Object, value: Value) -> Result<Nature> {
+    if object.kind == Kind::Hole {
+        return Ok(match heap.kinds.hole(object.address) {
+            None | Some("the_hole_value") => Nature::Hole,
+            Some(_) => Nature::Marker,
+        });
+    }
+    if heap.is_hole(value)? {
+        return Ok(Nature::Hole);
+    }
+    let is_marker = object.kind == Kind::Oddball && heap.kinds.hole(object.address).is_some();
+    Ok(if is_marker { Nature::Marker } else { Nature::Sound })
 }
 
 /// The line for a number that is not boxed.
@@ -138,6 +157,7 @@ fn outer(heap: Heap<'_>, object: Object, style: Style) -> Result<String> {
             special::generator(heap, object)
         }
         Kind::JsExternalObject => Ok("[External]".to_owned()),
+        Kind::WasmModuleObject | Kind::WasmInstanceObject => object::class(heap, object),
         kind if kind.is_receiver() => object::object(heap, object, style),
         _ => internal::internal(heap, object),
     }
@@ -195,6 +215,7 @@ fn inner(heap: Heap<'_>, object: Object) -> Result<String> {
         Kind::JsGeneratorObject | Kind::JsAsyncFunctionObject | Kind::JsAsyncGeneratorObject => {
             special::generator(heap, object)
         }
+        Kind::WasmModuleObject | Kind::WasmInstanceObject => object::class(heap, object),
         kind if kind.is_receiver() => {
             let class = object::class(heap, object)?;
             Ok(if class == "Object" { "{…}".to_owned() } else { class })

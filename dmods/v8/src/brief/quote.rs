@@ -106,6 +106,15 @@ pub(super) fn is_identifier(text: &str) -> bool {
     first && chars.all(|c| c == '_' || c == '$' || c.is_alphanumeric())
 }
 
+/// Text of the target without quotes, in one line.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        escape(&mut line, Ok(c), None);
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,8 @@ pub(crate) mod embedded;
 pub(crate) mod inlining;
 pub(crate) mod malformed;
 pub(crate) mod position_table;
+#[cfg(test)]
+mod recorded;
 pub(crate) mod safepoints;
 pub(crate) mod translations;
 pub(crate) mod variants;

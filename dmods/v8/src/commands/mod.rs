@@ -1,5 +1,7 @@
 //! Commands.
 
+mod fold;
 pub(crate) mod isolates;
+pub(crate) mod jsframe;
 pub(crate) mod jsstack;
-pub(crate) mod v8brief;
+mod stack_text;

@@ -53,6 +53,8 @@ impl Reader<'_> {
         match self.by_translation(physical, &frame, code, &deopt) {
             Ok(frames) => return Ok(frames),
             Err(error) if error.is_stop() => return Err(error),
+            // Only calls have values; where the thread just was, the place is known all the same.
+            Err(_) if physical.is_exact => {}
             Err(error) => frame.troubles.push(format!("values: {error}")),
         }
         let by_positions = self.by_positions(physical, &frame, code, &deopt);

@@ -173,7 +173,9 @@ impl Reader<'_> {
                 None => values.all(parts.arguments)?,
             };
         }
-        frame.registers = values.all(parts.registers)?;
+        if self.wanted.registers {
+            frame.registers = values.all(parts.registers)?;
+        }
         if let Held::Tagged(context) = values.value(parts.context, 0)? {
             let context = self.heap.object_of(context, Kind::Context);
             frame.context = noted(frame, "context", context)?.or(frame.context);

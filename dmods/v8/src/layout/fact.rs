@@ -202,6 +202,7 @@ facts! {
     JsArrayBufferFlags "JSArrayBuffer.bit_field" Offset [] {10 2 => 56, 11 3 => 64, 13 6 => 72} "objects/js-array-buffer.tq";
     JsArrayBufferDetachedBit "JSArrayBuffer.bit_field.was_detached" Bits [] {10 2 => 4} "objects/js-array-buffer.tq";
     JsArrayBufferSharedBit "JSArrayBuffer.bit_field.is_shared" Bits [] {10 2 => 16} "objects/js-array-buffer.tq";
+    JsArrayBufferResizableBit "JSArrayBuffer.bit_field.is_resizable_by_js" Bits [] {10 2 => 32} "objects/js-array-buffer.tq";
     JsArrayBufferViewBuffer "JSArrayBufferView.buffer" Offset [] {10 2 => 24, 13 6 => 32} "objects/js-array-buffer.tq";
     JsArrayBufferViewOffset "JSArrayBufferView.byte_offset" Offset ["class_JSArrayBufferView__byte_offset__"] {10 2 => 32, 13 6 => 48} "objects/js-array-buffer.tq";
     JsArrayBufferViewFlags "JSArrayBufferView.bit_field" Offset [] {10 2 => 48, 13 6 => 40} "objects/js-array-buffer.tq";
@@ -235,6 +236,9 @@ facts! {
     FunctionKindLastAsync "FunctionKind::kAsyncGeneratorFunction" Value [] {10 2 => 18} "objects/function-kind.h";
     FunctionKindFirstGenerator "FunctionKind::kAsyncConciseGeneratorMethod" Value [] {10 2 => 16} "objects/function-kind.h";
     FunctionKindLastGenerator "FunctionKind::kStaticConciseGeneratorMethod" Value [] {10 2 => 21} "objects/function-kind.h";
+    SfiIsNativeBit "SharedFunctionInfo.flags.is_native" Bits [] {10 2 => 32} "objects/shared-function-info.tq";
+    SfiIsStrictBit "SharedFunctionInfo.flags.is_strict" Bits [] {10 2 => 64} "objects/shared-function-info.tq";
+    SfiSyntaxShift "SharedFunctionInfo.flags.function_syntax_kind (shift)" Bits [] {10 2 => 7} "objects/shared-function-info.tq";
     SfiIsToplevelBit "SharedFunctionInfo.flags.is_toplevel" Bits [] {10 2 => 0x800_0000} "objects/shared-function-info.tq";
     InterpreterDataBytecode "InterpreterData.bytecode_array" Offset [] {10 2 => 8} "objects/shared-function-info.tq";
     DebugInfoShared "DebugInfo.shared" Offset [] {10 2 => 8} "objects/debug-objects.tq";
@@ -251,6 +255,7 @@ facts! {
     ScriptEvalFromShared "Script.eval_from_shared_or_wrapped_arguments" Offset ["class_Script__eval_from_shared_or_wrapped_arguments__", "class_Script__eval_from_shared_or_wrapped_arguments_or_sfi_table__"] {10 2 => 72} "objects/script.tq";
     ScriptEvalFromPosition "Script.eval_from_position" Offset ["class_Script__eval_from_position__"] {10 2 => 80} "objects/script.tq";
     ScriptFlags "Script.flags" Offset [] {10 2 => 96, 11 3 => 104} "objects/script.tq";
+    ScriptIsEvalBit "Script.flags.compilation_type: eval" Bits [] {10 2 => 1} "objects/script.tq";
     ScriptSourceUrl "Script.source_url" Offset [] {10 2 => 104, 11 3 => 112} "objects/script.tq";
 
     // -- contexts and scopes
@@ -292,7 +297,7 @@ facts! {
     CodeFlags "Code.flags" Offset ["class_Code__flags__"] {10 2 => 48, 13 6 => 52} "objects/code.h";
     CodeInstructionSize "Code.instruction_size" Offset ["class_Code__instruction_size__"] {10 2 => 40, 11 3 => 56, 12 4 => 52, 13 6 => 56} "objects/code.h";
     CodeMetadataSize "Code.metadata_size" Offset [] {10 2 => 44, 11 3 => 60, 12 4 => 56, 13 6 => 60} "objects/code.h";
-    CodeInstructionStart "Code.instruction_start" Offset [] {10 2 => none, 11 3 => 48, 12 4 => 40} "objects/code.h";
+    CodeInstructionStart "Code.instruction_start" Offset [] {10 2 => none, 11 3 => 40} "objects/code.h";
     CodeDeoptData "Code.deoptimization_data_or_bytecode" Offset ["class_Code__deoptimization_data__"] {10 2 => 16, 12 4 => 8} "objects/code.h";
     CodePositions "Code.position_table" Offset ["class_Code__source_position_table__"] {10 2 => 24, 12 4 => 16} "objects/code.h";
     CodeKindMask "Code.flags.kind (mask)" Bits ["CodeKindFieldMask"] {10 2 => 15} "objects/code.h";
@@ -308,6 +313,13 @@ facts! {
     FrameBytecodeOffset "frame: bytecode offset" FrameOffset ["off_fp_bytecode_offset"] {10 2 => (-40)} "execution/frame-constants.h";
     FrameRegisters "frame: register r0" FrameOffset [] {10 2 => (-48), 12 4 => (-56)} "execution/frame-constants.h";
     FrameReceiver "frame: receiver" FrameOffset ["off_fp_args"] {10 2 => 16} "execution/frame-constants.h";
+    BuiltinExitNewTarget "builtin exit frame: new target" FrameOffset [] {10 2 => 16} "execution/frame-constants.h";
+    BuiltinExitTarget "builtin exit frame: function" FrameOffset [] {10 2 => 24} "execution/frame-constants.h";
+    BuiltinExitArgc "builtin exit frame: argument count" FrameOffset [] {10 2 => 32} "execution/frame-constants.h";
+    BuiltinExitReceiver "builtin exit frame: receiver" FrameOffset [] {10 2 => 48, 14 6 => 40} "execution/frame-constants.h";
+    ApiExitTarget "API callback exit frame: function" FrameOffset [] {10 2 => none, 12 4 => 16, 13 6 => 48, 14 6 => 40} "execution/frame-constants.h";
+    ApiExitArgc "API callback exit frame: argument count" FrameOffset [] {10 2 => none, 12 4 => 24, 13 6 => (-24)} "execution/frame-constants.h";
+    ApiExitReceiver "API callback exit frame: receiver" FrameOffset [] {10 2 => none, 12 4 => 88, 13 6 => 64, 14 6 => 48} "execution/frame-constants.h";
     FrameEntryLink "entry frame: next exit frame" FrameOffset [] {10 2 => (-64)} "execution/x64/frame-constants-x64.h";
 
     // -- the isolate; found in the core itself where the core says otherwise

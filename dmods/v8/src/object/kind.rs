@@ -33,6 +33,8 @@ kinds! {
     ProtectedFixedArray ["ProtectedFixedArray"] ["protected_fixed_array_map"] "ProtectedFixedArray";
     WeakFixedArray ["WeakFixedArray"] ["weak_fixed_array_map"] "WeakFixedArray";
     SloppyArgumentsElements ["SloppyArgumentsElements"] ["sloppy_arguments_elements_map"] "SloppyArgumentsElements";
+    TrustedWeakFixedArray ["TrustedWeakFixedArray"] ["trusted_weak_fixed_array_map"] "TrustedWeakFixedArray";
+    ProtectedWeakFixedArray ["ProtectedWeakFixedArray"] ["protected_weak_fixed_array_map"] "ProtectedWeakFixedArray";
     FixedDoubleArray ["FixedDoubleArray"] ["fixed_double_array_map"] "FixedDoubleArray";
     ByteArray ["ByteArray"] ["byte_array_map"] "ByteArray";
     TrustedByteArray ["TrustedByteArray"] ["trusted_byte_array_map"] "TrustedByteArray";
@@ -125,6 +127,8 @@ impl Kind {
                 | Kind::TrustedFixedArray
                 | Kind::ProtectedFixedArray
                 | Kind::WeakFixedArray
+                | Kind::TrustedWeakFixedArray
+                | Kind::ProtectedWeakFixedArray
                 | Kind::NameDictionary
                 | Kind::NumberDictionary
                 | Kind::GlobalDictionary

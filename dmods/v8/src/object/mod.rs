@@ -6,6 +6,7 @@ pub(crate) mod constructor;
 pub(crate) mod context;
 pub(crate) mod elements;
 pub(crate) mod function;
+pub(crate) mod function_kind;
 pub(crate) mod heap;
 pub(crate) mod kind;
 pub(crate) mod properties;

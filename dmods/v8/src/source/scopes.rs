@@ -72,7 +72,7 @@ pub(super) struct Scope<'a> {
     /// The scope of the function around.
     pub(super) function: usize,
     /// Where `var` declares, for a function's scope.
-    var_scope: usize,
+    vars_in: usize,
     pub(super) locals: Vec<Local<'a>>,
     pub(super) children: Vec<usize>,
     /// Why its own registers are not certain.
@@ -194,7 +194,7 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn finish(&mut self) -> Result<(), Doubt> {
         let arrow = self.scope(ROOT)?.kind == ScopeKind::Arrow;
-        let body = self.scope(ROOT)?.var_scope;
+        let body = self.scope(ROOT)?.vars_in;
         if !self.hoisted.is_empty() {
             let doubt = "a function in a block is a variable of the function as well";
             for name in std::mem::take(&mut self.hoisted) {
@@ -277,7 +277,7 @@ impl<'a, 't> Reader<'a, 't> {
             kind,
             parent,
             function,
-            var_scope: at,
+            vars_in: at,
             locals: Vec::new(),
             children: Vec::new(),
             doubt: None,
@@ -332,7 +332,7 @@ impl<'a, 't> Reader<'a, 't> {
                     self.scope(names)?.locals.iter().filter_map(|local| local.name).collect();
                 if self.functions > functions_before && !bound.is_empty() {
                     let function = self.scope(names)?.function;
-                    for _ in 0..bound.len() + usize::from(step) + 1 {
+                    for _ in 0..=(bound.len() + usize::from(step)) {
                         self.temporary(function);
                     }
                     for name in bound {
@@ -489,7 +489,7 @@ impl<'a, 't> Reader<'a, 't> {
         if new && let Some(local) = self.local(scope, name) {
             local.function = true;
         }
-        let of_body = self.scope(function)?.var_scope == scope;
+        let of_body = self.scope(function)?.vars_in == scope;
         let plain = node.kind() == "function_declaration"
             && !self.text.get(node.byte_range()).is_some_and(|text| text.starts_with("async"));
         if !of_body && function == ROOT && !self.strict && plain {
@@ -535,7 +535,7 @@ impl<'a, 't> Reader<'a, 't> {
         if !simple {
             let inner = self.open(ScopeKind::Block, Some(scope));
             if let Some(outer) = self.list.get_mut(scope) {
-                outer.var_scope = inner;
+                outer.vars_in = inner;
             }
             scope = inner;
         }
@@ -590,7 +590,7 @@ impl<'a, 't> Reader<'a, 't> {
             }
             Binding::Var(given) => {
                 let function = self.scope(scope)?.function;
-                let target = self.scope(function)?.var_scope;
+                let target = self.scope(function)?.vars_in;
                 self.declare(target, name, given);
                 let mut at = scope;
                 while at != target {

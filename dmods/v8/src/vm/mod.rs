@@ -3,6 +3,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod code;
+pub(crate) mod functions;
 pub(crate) mod isolates;
 pub(crate) mod pages;
 pub(crate) mod roots;
@@ -48,6 +49,8 @@ pub(crate) struct Vm {
     pub(crate) executable: Vec<Range<u64>>,
     /// Code by pc, as far as it was looked up.
     codes: Mutex<HashMap<u64, Option<CompiledCode>>>,
+    /// Functions and scripts, as far as they were looked up.
+    known: functions::Store,
     /// Where the embedded builtins are in the binary.
     pub(crate) blob: Option<u64>,
     /// How many bytes of code the embedded builtins have; 0: not known.
@@ -133,7 +136,8 @@ impl Vm {
             position_encoding: variant_of(POSITION_ENCODINGS, code_version(binary.version)),
             executable: executable(s)?,
             codes: Mutex::default(),
-            blob: binary.symbol(s, "v8_Default_embedded_blob_code_")?,
+            known: functions::Store::default(),
+            blob: blob(s, &binary)?,
             binary,
             metadata_source,
             layout,
@@ -215,4 +219,13 @@ fn executable(s: &Session<'_>) -> Result<Vec<Range<u64>>> {
         }
     }
     Ok(ranges)
+}
+
+/// The address of the embedded builtins. In V8 10.2 a pointer to them has the name that they have later.
+fn blob(s: &Session<'_>, binary: &Binary) -> Result<Option<u64>> {
+    let data = binary.symbol(s, "v8_Default_embedded_blob_code_data_")?;
+    match data {
+        Some(address) => Ok(Some(address)),
+        None => binary.symbol(s, "v8_Default_embedded_blob_code_"),
+    }
 }

@@ -19,7 +19,13 @@ function outerArguments(a, ...r) { let f = a * 0.5; return extra(a, r, 7, 8) + r
 class Point { constructor(x) { this.x = x; this.y = probe(x, 2); } }
 function outerNew(a) { let p = new Point(a); return p.x + p.y; }
 function outerMap(list) { let k = 3; return list.map(x => inner(x, k)); }
-const outers = { outerPlain, outerArguments, outerNew, outerMap };
+const holes = [1.5, , 2.5];
+function outerRare(a, i) {
+  const list = arguments, hole = holes[i & 1], big = BigInt.asIntN(64, BigInt(a) + 5n);
+  new Promise(() => probe(a, 1));
+  return list.length + list[0] + (hole === undefined ? 0 : hole) + Number(big);
+}
+const outers = { outerRare, outerPlain, outerArguments, outerNew, outerMap };
 const which = process.argv[2];
 const tier = process.argv[3];
 const f = outers[which];

@@ -175,7 +175,7 @@ fn node_agrees() {
         let output = Command::new(&node.executable).args(["-e", &script]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let complaint = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(said.lines().filter(|line| line.starts_with("other")).next(), None, "{version}");
+        assert_eq!(said.lines().find(|line| line.starts_with("other")), None, "{version}");
         let same = said.lines().filter(|line| line.starts_with("same")).count();
         assert_eq!(same, rows().count(), "{version}: {complaint}");
     }
