@@ -9,7 +9,10 @@ use mdb_dmod::prelude::*;
 pub(crate) fn v8brief(s: &Session<'_>) -> Result<()> {
     let vm = Vm::of(s)?;
     let brief = brief(vm.heap(s), Value(s.dot()), Style::default())?;
-    if std::env::var_os("BRIEF_DEBUG").is_some() { let o = vm.heap(s).object(Value(s.dot()))?; writeln!(s, "{o:?}")?; }
+    if std::env::var_os("BRIEF_DEBUG").is_some() {
+        let o = vm.heap(s).object(Value(s.dot()))?;
+        writeln!(s, "{o:?}")?;
+    }
     writeln!(s, "{:?} {}", brief.nature, brief.text)?;
     Ok(())
 }

@@ -221,6 +221,13 @@ impl Kinds {
         {
             kinds.set(generator, Kind::JsGeneratorObject);
         }
+        // A module's namespace stands before the deferred one, which derives from it; V8 14.6 names
+        // the latter only (objects/module.tq).
+        if let Some(namespace) = of("JSDeferredModuleNamespace").and_then(|n| n.checked_sub(1))
+            && kinds.of(namespace) == Kind::JsOther
+        {
+            kinds.set(namespace, Kind::JsModuleNamespace);
+        }
         kinds.classes.sort();
         kinds
     }
