@@ -21,4 +21,5 @@ dmod! {
         commands::jsstack::JsStack,
     ],
     walkers: [commands::jsframe::jsframe],
+    providers: [frames frame::provider::JavaScript],
 }

@@ -7,6 +7,7 @@ pub(crate) mod javascript;
 mod optimised;
 pub(crate) mod physical;
 pub(crate) mod position;
+pub(crate) mod provider;
 pub(crate) mod shown;
 mod translated;
 pub(crate) mod walk;
