@@ -33,7 +33,9 @@ fn shown(stdout: &str) -> BTreeMap<String, String> {
     let mut value = None;
     for line in stdout.lines() {
         value = text(line, "arg3 value: ").or(value);
-        if let (Some(name), Some(value)) = (text(line, "arg4 name: "), value.take()) {
+        if let Some(name) = text(line, "arg4 name: ")
+            && let Some(value) = value.take()
+        {
             values.insert(name.trim_matches('"').to_owned(), value);
         }
     }

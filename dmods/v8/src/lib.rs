@@ -15,7 +15,7 @@ dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",
     triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
-    dcmds: [commands::v8brief::v8brief,
+    dcmds: [
         commands::isolates::isolates,
         commands::jsframe::JsFrameCommand,
         commands::jsstack::JsStack,

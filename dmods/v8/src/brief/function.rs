@@ -2,6 +2,7 @@
 
 use super::quote;
 use crate::layout::fact::Fact;
+use crate::object::function_kind::FunctionKind;
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
 use crate::source::{self, Form, SourceText};
@@ -24,12 +25,10 @@ const MOST_BOUND: usize = 8;
 pub(super) fn function(heap: Heap<'_>, function: Object, with_parameters: bool) -> Result<String> {
     let name = quote::plain(&heap.function_name(function)?, NAME_CHARS);
     let shared = heap.shared(function)?;
-    let kind = i64::from(heap.field_u32(shared.address, Fact::SfiFlags)?)
-        & heap.layout.need(Fact::SfiKindMask)?;
-    let is = |first, last| -> Result<bool> {
-        Ok((heap.layout.need(first)?..=heap.layout.need(last)?).contains(&kind))
-    };
-    if is(Fact::FunctionKindFirstClass, Fact::FunctionKindLastClass)? {
+    let flags = heap.field_u32(shared.address, Fact::SfiFlags)?;
+    let mask = u32::try_from(heap.layout.need(Fact::SfiKindMask)?).unwrap_or(0);
+    let kind = FunctionKind(flags & mask);
+    if kind.is_class_constructor() {
         let base = heap.prototype(function)?.filter(|base| base.kind == Kind::JsFunction);
         let base = base.map(|base| heap.function_name(base)).transpose()?.unwrap_or_default();
         let space = if name.is_empty() { "" } else { " " };
@@ -39,11 +38,9 @@ pub(super) fn function(heap: Heap<'_>, function: Object, with_parameters: bool) 
             format!("class{space}{name} extends {}", quote::plain(&base, NAME_CHARS))
         });
     }
-    let is_async = is(Fact::FunctionKindFirstAsync, Fact::FunctionKindLastAsync)?;
-    let is_generator = is(Fact::FunctionKindFirstGenerator, Fact::FunctionKindLastGenerator)?;
     let mut text = String::new();
-    text.push_str(if is_async { "async ƒ" } else { "ƒ" });
-    text.push_str(if is_generator { "*" } else { "" });
+    text.push_str(if kind.is_async() { "async ƒ" } else { "ƒ" });
+    text.push_str(if kind.is_generator() { "*" } else { "" });
     if !name.is_empty() || with_parameters {
         text.push(' ');
     }

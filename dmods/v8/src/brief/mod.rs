@@ -15,6 +15,8 @@ mod object;
 mod primitive;
 mod quote;
 mod special;
+#[cfg(test)]
+mod tests;
 
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;

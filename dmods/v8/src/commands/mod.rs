@@ -5,4 +5,3 @@ pub(crate) mod isolates;
 pub(crate) mod jsframe;
 pub(crate) mod jsstack;
 mod stack_text;
-pub(crate) mod v8brief;

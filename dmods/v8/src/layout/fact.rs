@@ -230,12 +230,6 @@ facts! {
     SfiTokenOffset "SharedFunctionInfo.function_token_offset" Offset ["class_SharedFunctionInfo__raw_function_token_offset__"] {10 2 => 44, 13 6 => 52} "objects/shared-function-info.tq";
     SfiWrapperShared "SharedFunctionInfoWrapper.shared_info" Offset ["class_SharedFunctionInfoWrapper__shared_info__"] {10 2 => none, 13 6 => 8} "objects/shared-function-info.tq";
     SfiKindMask "SharedFunctionInfo.flags.function_kind (mask)" Bits [] {10 2 => 31} "objects/shared-function-info.tq";
-    FunctionKindFirstClass "FunctionKind::kBaseConstructor" Value [] {10 2 => 3} "objects/function-kind.h";
-    FunctionKindLastClass "FunctionKind::kDerivedConstructor" Value [] {10 2 => 6} "objects/function-kind.h";
-    FunctionKindFirstAsync "FunctionKind::kAsyncArrowFunction" Value [] {10 2 => 12} "objects/function-kind.h";
-    FunctionKindLastAsync "FunctionKind::kAsyncGeneratorFunction" Value [] {10 2 => 18} "objects/function-kind.h";
-    FunctionKindFirstGenerator "FunctionKind::kAsyncConciseGeneratorMethod" Value [] {10 2 => 16} "objects/function-kind.h";
-    FunctionKindLastGenerator "FunctionKind::kStaticConciseGeneratorMethod" Value [] {10 2 => 21} "objects/function-kind.h";
     SfiIsNativeBit "SharedFunctionInfo.flags.is_native" Bits [] {10 2 => 32} "objects/shared-function-info.tq";
     SfiIsStrictBit "SharedFunctionInfo.flags.is_strict" Bits [] {10 2 => 64} "objects/shared-function-info.tq";
     SfiSyntaxShift "SharedFunctionInfo.flags.function_syntax_kind (shift)" Bits [] {10 2 => 7} "objects/shared-function-info.tq";

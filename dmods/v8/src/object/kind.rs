@@ -234,11 +234,21 @@ impl Kinds {
 
     /// Adds the instance type of a root that is a map, where no symbol named it.
     pub(crate) fn add_root(&mut self, root: &str, instance_type: u16) {
-        let row = KINDS.iter().find(|row| row.2.contains(&root));
-        if let Some(row) = row
-            && self.of(instance_type) == Kind::Other
-        {
+        if self.of(instance_type) != Kind::Other {
+            return;
+        }
+        if let Some(row) = KINDS.iter().find(|row| row.2.contains(&root)) {
             self.set(instance_type, row.0);
+        } else if self.class(instance_type).is_none() {
+            // "transition_array_map" is the map of a TransitionArray.
+            let words = root.strip_suffix("_map").unwrap_or(root).split('_');
+            let class = words.map(|word| {
+                let mut letters = word.chars();
+                let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+                first.into_iter().chain(letters).collect::<String>()
+            });
+            let at = self.classes.partition_point(|(value, _)| *value < instance_type);
+            self.classes.insert(at, (instance_type, class.collect()));
         }
     }
 
@@ -295,6 +305,8 @@ mod tests {
         let mut kinds = Kinds::from_metadata(&metadata);
         kinds.add_root("bigint_map", 131);
         assert_eq!(kinds.of(33), Kind::String);
+        kinds.add_root("transition_array_map", 238);
+        assert_eq!(kinds.class(238), Some("TransitionArray"));
         assert_eq!(kinds.of(131), Kind::BigInt);
         assert_eq!(kinds.of(210), Kind::Context);
         assert_eq!(kinds.of(2070), Kind::JsFunction);

@@ -3,6 +3,7 @@
 
 use super::binary::Binary;
 use super::isolates::Isolate;
+use crate::layout::tables::Tables;
 use crate::object::heap::Heap;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
@@ -31,7 +32,7 @@ pub(crate) struct Learned {
 fn names(s: &Session<'_>, binary: &Binary) -> Result<Vec<String>> {
     let Some(symbol) = s.symbol_named(Some(&binary.module), NAMES)? else {
         let tables = binary.tables();
-        let names = tables.map(|tables| tables.root_names()).unwrap_or_default();
+        let names = tables.map(Tables::root_names).unwrap_or_default();
         return Ok(names.iter().map(|name| (*name).to_owned()).collect());
     };
     let mut names = Vec::new();
