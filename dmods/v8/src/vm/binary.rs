@@ -17,6 +17,17 @@ pub(crate) enum VersionSource {
     Memory,
 }
 
+impl VersionSource {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Symbols => "its own variables say so",
+            Self::BuildId => "the build-id is known",
+            Self::Memory => "text in memory says so",
+        }
+    }
+}
+
 /// The module with V8.
 #[derive(Clone, Debug)]
 pub(crate) struct Binary {
@@ -26,6 +37,8 @@ pub(crate) struct Binary {
     pub(crate) start: u64,
     /// The address behind the last.
     pub(crate) end: u64,
+    /// What to add to an address of the file.
+    pub(crate) bias: u64,
     /// Its build-id in hexadecimal, or empty.
     pub(crate) build_id: String,
     /// Its file is missing or is another one.
@@ -37,7 +50,7 @@ pub(crate) struct Binary {
 }
 
 /// Where metadata comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum MetadataSource {
     /// Symbols of the binary.
     Symbols,
@@ -46,10 +59,24 @@ pub(crate) enum MetadataSource {
     /// The table of the official build of this version: the binary is missing.
     VersionTable,
     /// There is none.
+    #[default]
     Nothing,
 }
 
-fn of_tables(tables: &Tables) -> Metadata {
+impl MetadataSource {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Symbols => "the symbols of the binary",
+            Self::BuildTable => "the table of this very build",
+            Self::VersionTable => "the table of the official build of this version",
+            Self::Nothing => "nowhere",
+        }
+    }
+}
+
+/// The metadata symbols of a table.
+pub(crate) fn of_tables(tables: &Tables) -> Metadata {
     let symbols = tables
         .symbols_with_prefix(metadata::PREFIX)
         .filter_map(|(name, value)| Some((name.strip_prefix(metadata::PREFIX)?.to_owned(), value)));
@@ -105,6 +132,7 @@ impl Binary {
             module: module.name.clone(),
             start: module.start,
             end: module.end,
+            bias: module.bias,
             build_id: module.build_id.clone(),
             file_missing: module.file_missing,
             version,
@@ -142,10 +170,9 @@ impl Binary {
         }
     }
 
-    /// The tables of the build, or of the version.
-    pub(crate) fn tables(&self) -> Option<&'static Tables> {
-        let (major, minor) = self.version.minor();
-        tables::for_build_id(&self.build_id).or_else(|| tables::for_version(major, minor))
+    /// The tables that were made of this very build.
+    pub(crate) fn build_tables(&self) -> Option<&'static Tables> {
+        tables::for_build_id(&self.build_id)
     }
 
     /// The address of a symbol of the module.
