@@ -13,5 +13,11 @@ dmod! {
     name: v8,
     about: "JavaScript in processes that run V8",
     triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
-    dcmds: [commands::isolates::isolates, commands::jsstack::jsstack],
+    dcmds: [
+        commands::isolates::isolate,
+        commands::isolates::isolates,
+        commands::jsstack::jsstack,
+        commands::v8layout::v8layout,
+    ],
+    walkers: [commands::isolates::walk],
 }

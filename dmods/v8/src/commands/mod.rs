@@ -2,3 +2,5 @@
 
 pub(crate) mod isolates;
 pub(crate) mod jsstack;
+pub(crate) mod table;
+pub(crate) mod v8layout;

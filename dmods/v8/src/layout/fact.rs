@@ -255,7 +255,7 @@ facts! {
     CodeFlags "Code.flags" Offset ["class_Code__flags__"] {10 2 => 48, 13 6 => 52} "objects/code.h";
     CodeInstructionSize "Code.instruction_size" Offset ["class_Code__instruction_size__"] {10 2 => 40, 11 3 => 56, 12 4 => 52, 13 6 => 56} "objects/code.h";
     CodeMetadataSize "Code.metadata_size" Offset [] {10 2 => 44, 11 3 => 60, 12 4 => 56, 13 6 => 60} "objects/code.h";
-    CodeInstructionStart "Code.instruction_start" Offset [] {10 2 => none, 11 3 => 48, 12 4 => 40} "objects/code.h";
+    CodeInstructionStart "Code.instruction_start" Offset [] {10 2 => none, 11 3 => 40} "objects/code.h";
     CodeDeoptData "Code.deoptimization_data_or_bytecode" Offset ["class_Code__deoptimization_data__"] {10 2 => 16, 12 4 => 8} "objects/code.h";
     CodePositions "Code.position_table" Offset ["class_Code__source_position_table__"] {10 2 => 24, 12 4 => 16} "objects/code.h";
     CodeKindMask "Code.flags.kind (mask)" Bits ["CodeKindFieldMask"] {10 2 => 15} "objects/code.h";

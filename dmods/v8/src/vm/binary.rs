@@ -33,6 +33,8 @@ impl VersionSource {
 pub(crate) struct Binary {
     /// Its name, as symbols are asked for.
     pub(crate) module: String,
+    /// Its path, as mappings have it.
+    pub(crate) path: String,
     /// Its addresses.
     pub(crate) start: u64,
     /// The address behind the last.
@@ -130,6 +132,7 @@ impl Binary {
     fn new(module: &Module, version: Version, version_source: VersionSource) -> Self {
         Self {
             module: module.name.clone(),
+            path: module.path.clone(),
             start: module.start,
             end: module.end,
             bias: module.bias,

@@ -364,13 +364,13 @@ fn executable(s: &Session<'_>) -> Result<Vec<Range<u64>>> {
     Ok(ranges)
 }
 
-/// Executable memory of the module.
+/// Executable memory of the module's file: also the builtins that V8 maps again near its own code.
 fn text(s: &Session<'_>, binary: &Binary) -> Result<Vec<Range<u64>>> {
     let mappings = s.mappings()?;
     let of_module = mappings.iter().filter(|mapping| {
-        mapping.start >= binary.start
-            && mapping.end <= binary.end
-            && mapping.permissions.is_none_or(|[_, _, execute]| execute)
+        let is_inside = mapping.start >= binary.start && mapping.end <= binary.end;
+        let is_of_file = mapping.path == binary.path && !binary.path.is_empty();
+        (is_inside || is_of_file) && mapping.permissions.is_none_or(|[_, _, execute]| execute)
     });
     Ok(of_module.map(|mapping| mapping.start..mapping.end).collect())
 }

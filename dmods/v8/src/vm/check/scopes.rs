@@ -135,12 +135,12 @@ fn cells(subject: &Subject<'_>) -> Result<Score> {
     })
 }
 
-/// A function begins before it ends.
+/// A function does not end before it begins.
 fn uncompiled(subject: &Subject<'_>) -> Result<Score> {
     let heap = subject.heap;
     subject.each(&[Kind::UncompiledData], |object| {
         let start = heap.field_u32(object.address, Fact::UncompiledDataStart)?;
         let end = heap.field_u32(object.address, Fact::UncompiledDataEnd)?;
-        Ok(Some(start < end && end < 1 << 30))
+        Ok(Some(start <= end && end < 1 << 30))
     })
 }
