@@ -73,16 +73,17 @@ pub(crate) fn v8layout(s: &Session<'_>, args: V8layoutArgs) -> Result<()> {
     let mut wanted = Vec::new();
     for (row, known) in vm.layout.facts() {
         let is_wanted = row.name.to_lowercase().contains(&filter);
-        let is_problem = known.is_some_and(|known| {
-            known.score.has_failed() || matches!(known.origin, Origin::Derived(_))
-        });
+        let is_problem = is_unknown(&vm, row, known)
+            || known.is_some_and(|known| {
+                known.score.has_failed() || matches!(known.origin, Origin::Derived(_))
+            });
         if is_wanted && (is_problem || !args.problems) {
             wanted.push((row, known));
         }
     }
-    let texts: Vec<_> = wanted.iter().map(|(row, known)| shown(row, *known)).collect();
+    let texts: Vec<_> = wanted.iter().map(|(row, known)| shown(&vm, row, *known)).collect();
     for ((row, known), text) in wanted.iter().zip(lines(TABLE, &texts)) {
-        s.row_as(&cells(row, *known), &text)?;
+        s.row_as(&cells(&vm, row, *known), &text)?;
     }
     if s.output_mode().json || s.into_pipe() || s.output_mode().pipe {
         return Ok(());
@@ -128,8 +129,14 @@ fn fits(known: Option<&Known>) -> String {
     }
 }
 
-fn origin(known: Option<&Known>) -> String {
+/// Whether a fact is one that this version has, but that is not known of the target.
+fn is_unknown(vm: &Vm, row: &Row, known: Option<&Known>) -> bool {
+    known.is_none() && row.builtin_for(vm.base).is_some()
+}
+
+fn origin(vm: &Vm, row: &Row, known: Option<&Known>) -> String {
     match known.map(|known| &known.origin) {
+        None if is_unknown(vm, row, known) => "not known".to_owned(),
         None => "not in this version".to_owned(),
         Some(Origin::BuiltIn((major, minor))) => format!("built in since {major}.{minor}"),
         Some(Origin::Metadata(symbol)) => format!("v8dbg_{symbol}"),
@@ -137,24 +144,24 @@ fn origin(known: Option<&Known>) -> String {
     }
 }
 
-fn shown(row: &Row, known: Option<&Known>) -> [String; 5] {
+fn shown(vm: &Vm, row: &Row, known: Option<&Known>) -> [String; 5] {
     [
         row.name.to_owned(),
         known.map_or("-".to_owned(), |known| known.value.to_string()),
         row.unit.text().to_owned(),
         fits(known),
-        origin(known),
+        origin(vm, row, known),
     ]
 }
 
-fn cells(row: &Row, known: Option<&Known>) -> Vec<Cell<'static>> {
+fn cells(vm: &Vm, row: &Row, known: Option<&Known>) -> Vec<Cell<'static>> {
     let score = known.map(|known| known.score).unwrap_or_default();
     vec![
         Cell::text(row.name),
         known.map_or(Cell::None, |known| Cell::Signed(known.value)),
         Cell::text(row.unit.text()),
         Cell::text(fits(known)),
-        Cell::text(origin(known)),
+        Cell::text(origin(vm, row, known)),
         Cell::text(row.source),
         Cell::Unsigned(score.passed.into()),
         Cell::Unsigned(score.tried.into()),
@@ -163,9 +170,11 @@ fn cells(row: &Row, known: Option<&Known>) -> Vec<Cell<'static>> {
 
 /// One line: how many facts there are, and how they did.
 fn counts(vm: &Vm) -> String {
-    let (mut fit, mut failed, mut unchecked, mut absent, mut adapted) = (0, 0, 0, 0, 0);
-    for (_, known) in vm.layout.facts() {
+    let (mut fit, mut failed, mut unchecked) = (0, 0, 0);
+    let (mut absent, mut unknown, mut adapted) = (0, 0, 0);
+    for (row, known) in vm.layout.facts() {
         match known {
+            None if is_unknown(vm, row, known) => unknown += 1,
             None => absent += 1,
             Some(known) => {
                 if known.score.has_failed() {
@@ -181,10 +190,10 @@ fn counts(vm: &Vm) -> String {
             }
         }
     }
-    let all = fit + failed + unchecked;
+    let all = fit + failed + unchecked + unknown;
     format!(
-        "{all} facts: {fit} fit, {failed} failed, {unchecked} not checked; {adapted} found in the core; \
-         {absent} more are not in this version"
+        "{all} facts: {fit} fit, {failed} failed, {unknown} unknown, {unchecked} not checked; \
+         {adapted} found in the core; {absent} more are not in this version"
     )
 }
 

@@ -156,6 +156,13 @@ impl Layout {
         }
     }
 
+    /// A fact is not known of this target.
+    pub(crate) fn forget(&mut self, fact: Fact) {
+        if let Some(place) = self.facts.get_mut(fact as usize) {
+            *place = None;
+        }
+    }
+
     /// Takes what a version has instead of what is there; nothing, where that version lacks it.
     pub(crate) fn take_from(&mut self, fact: Fact, version: Minor) {
         let value = fact.row().and_then(|row| row.builtin_for(version));

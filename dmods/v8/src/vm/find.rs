@@ -87,8 +87,11 @@ impl Vm {
     /// The isolates, at the offsets that are known, or at such that are found.
     fn find_isolates(&mut self, s: &Session<'_>, stacks: &Stacks, is_said: bool) -> Result<()> {
         let is_known = is_said && versions().contains(&self.base);
-        self.find_offsets(s)?;
+        let is_proved = self.find_offsets(s)?;
         self.describe_isolates(s, stacks)?;
+        if !is_proved {
+            return Ok(());
+        }
         if self.find_blob(s)? {
             self.describe_isolates(s, stacks)?;
         }
@@ -108,8 +111,8 @@ impl Vm {
         Ok(())
     }
 
-    /// Heap and root table in the isolate.
-    fn find_offsets(&mut self, s: &Session<'_>) -> Result<()> {
+    /// Heap and root table in the isolate. Answers whether they are proved.
+    fn find_offsets(&mut self, s: &Session<'_>) -> Result<bool> {
         let heap = self.heap(s);
         let (to_heap, to_roots) =
             (self.layout.need(Fact::IsolateHeap)?, self.layout.need(Fact::IsolateRoots)?);
@@ -119,7 +122,7 @@ impl Vm {
             let (passed, tried) = search::known_maps(heap, &self.roots, table)?;
             let (sound, looked_at) = isolates::sound_roots(heap, table)?;
             if passed == tried && sound == looked_at {
-                return Ok(());
+                return Ok(true);
             }
         }
         let mut derived = None;
@@ -133,7 +136,7 @@ impl Vm {
             self.layout.derive(Fact::IsolateHeap, to_heap, "found before the heap");
             self.layout.derive(Fact::IsolateRoots, to_roots, "found by the maps in it");
         }
-        Ok(())
+        Ok(derived.is_some())
     }
 
     /// The isolate's record of the embedded builtins. Answers whether it is elsewhere than was thought.
@@ -214,28 +217,21 @@ impl Vm {
                 stacks,
                 isolate.address,
                 &is_generated,
-            )?
-            .map(|offset| (isolate.address, offset));
+            )?;
             if derived.is_some() {
                 break;
             }
         }
-        let Some((isolate, offset)) = derived else { return Ok(false) };
-        let fp = s.memory().read_u64(isolate.wrapping_add_signed(offset))?;
-        // The handler is near it: the next word, or behind the registers of a throw.
-        let mut handler = None;
-        for distance in HANDLER_DISTANCES {
-            let at = offset.saturating_add(*distance);
-            let word = isolates::word_or_zero(s.memory(), isolate.wrapping_add_signed(at))?;
-            if word > fp && stacks.live_at(word).is_some() {
-                handler = Some(at);
-                break;
+        let Some((offset, handler)) = derived else {
+            if !has_strange {
+                // That all words there are 0 proves nothing of a version that is not known.
+                self.layout.forget(Fact::IsolateEntryFp);
+                self.layout.forget(Fact::IsolateHandler);
             }
-        }
+            return Ok(true);
+        };
         self.layout.derive(Fact::IsolateEntryFp, offset, "points to an exit frame");
-        if let Some(handler) = handler {
-            self.layout.derive(Fact::IsolateHandler, handler, "points to an entry into JavaScript");
-        }
+        self.layout.derive(Fact::IsolateHandler, handler, "points to an entry into JavaScript");
         Ok(true)
     }
 
@@ -275,9 +271,6 @@ impl Vm {
         Ok(sample)
     }
 }
-
-/// From `c_entry_fp_` to `handler_` (`execution/thread-local-top.h`): 10.2 and 11.3, then 12.4 to 14.6.
-const HANDLER_DISTANCES: &[i64] = &[8, 0x88];
 
 /// What the binary, or the table of its build, says of the embedded builtins.
 #[derive(Default)]

@@ -190,8 +190,9 @@ fn find_start(layout: &Layout, start: u64, words: &[u64], table: u64) -> Option<
     candidates.all(|other| other == first).then_some(first)
 }
 
-/// Where isolates keep the frame pointer of their innermost exit frame: the only word that points to
-/// one.
+/// Where isolates keep the frame pointer of their innermost exit frame, and their innermost entry into
+/// JavaScript: the only two words at a known distance of which the first points to an exit frame and the
+/// second into the same stack, outwards of it.
 pub(crate) fn find_entry_fp(
     memory: Memory<'_>,
     layout: &Layout,
@@ -199,19 +200,33 @@ pub(crate) fn find_entry_fp(
     stacks: &Stacks,
     isolate: u64,
     is_generated: &dyn Fn(u64) -> bool,
-) -> Result<Option<i64>> {
+) -> Result<Option<(i64, i64)>> {
     let words = read_words(memory, isolate, isolate.saturating_add(FIRST_PART))?;
     let mut found = None;
-    for (place, word) in (0i64..).zip(&words) {
-        if is_exit_frame(memory, layout, frame_types, stacks, *word, is_generated)? {
-            if found.is_some() {
-                return Ok(None);
+    for (place, word) in (0usize..).zip(&words) {
+        if !is_exit_frame(memory, layout, frame_types, stacks, *word, is_generated)? {
+            continue;
+        }
+        for distance in HANDLER_DISTANCES {
+            let at = place.saturating_add(*distance);
+            let Some(handler) = words.get(at) else { continue };
+            let thread = |address| stacks.live_at(address).map(|thread| thread.number);
+            if handler > word && thread(*handler) == thread(*word) {
+                if found.is_some() {
+                    return Ok(None);
+                }
+                found = Some((place as i64 * 8, at as i64 * 8));
+                // Where the next word is the handler, others behind it point into the stack too.
+                break;
             }
-            found = Some(place.wrapping_mul(8));
         }
     }
     Ok(found)
 }
+
+/// Words from `c_entry_fp_` to `handler_` (`execution/thread-local-top.h`): 10.2 and 11.3, then 12.4 to
+/// 14.6.
+const HANDLER_DISTANCES: &[usize] = &[1, 17];
 
 /// Whether an address is the frame pointer of a frame through which JavaScript left.
 pub(crate) fn is_exit_frame(
