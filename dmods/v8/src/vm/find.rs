@@ -286,12 +286,17 @@ impl Blob {
             let Some(address) = binary.symbol(s, name)? else { return Ok(None) };
             Ok(check::found(s.memory().read_u32(address))?.map(u64::from))
         };
+        // In 10.2 the shorter name is a variable that points to the longer one.
+        let first = |names: [&str; 2]| -> Result<Option<u64>> {
+            let [longer, shorter] = names;
+            Ok(binary.symbol(s, longer)?.or(binary.symbol(s, shorter)?))
+        };
+        let code = ["v8_Default_embedded_blob_code_data_", "v8_Default_embedded_blob_code_"];
+        let data = ["v8_Default_embedded_blob_data_data_", "v8_Default_embedded_blob_data_"];
         let mut blob = Self {
-            code: binary.symbol(s, "v8_Default_embedded_blob_code_")?,
+            code: first(code)?,
             code_size: size("v8_Default_embedded_blob_code_size_")?.unwrap_or(0),
-            data: binary
-                .symbol(s, "v8_Default_embedded_blob_data_")?
-                .zip(size("v8_Default_embedded_blob_data_size_")?),
+            data: first(data)?.zip(size("v8_Default_embedded_blob_data_size_")?),
         };
         if let Some(tables) = binary.build_tables() {
             let place = |address: u64| {
