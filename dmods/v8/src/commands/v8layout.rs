@@ -73,7 +73,7 @@ pub(crate) fn v8layout(s: &Session<'_>, args: V8layoutArgs) -> Result<()> {
     let mut wanted = Vec::new();
     for (row, known) in vm.layout.facts() {
         let is_wanted = row.name.to_lowercase().contains(&filter);
-        let is_problem = is_unknown(&vm, row, known)
+        let is_problem = vm.layout.is_unknown(row.fact)
             || known.is_some_and(|known| {
                 known.score.has_failed() || matches!(known.origin, Origin::Derived(_))
             });
@@ -129,14 +129,9 @@ fn fits(known: Option<&Known>) -> String {
     }
 }
 
-/// Whether a fact is one that this version has, but that is not known of the target.
-fn is_unknown(vm: &Vm, row: &Row, known: Option<&Known>) -> bool {
-    known.is_none() && row.builtin_for(vm.base).is_some()
-}
-
 fn origin(vm: &Vm, row: &Row, known: Option<&Known>) -> String {
     match known.map(|known| &known.origin) {
-        None if is_unknown(vm, row, known) => "not known".to_owned(),
+        None if vm.layout.is_unknown(row.fact) => "not known".to_owned(),
         None => "not in this version".to_owned(),
         Some(Origin::BuiltIn((major, minor))) => format!("built in since {major}.{minor}"),
         Some(Origin::Metadata(symbol)) => format!("v8dbg_{symbol}"),
@@ -174,7 +169,7 @@ fn counts(vm: &Vm) -> String {
     let (mut absent, mut unknown, mut adapted) = (0, 0, 0);
     for (row, known) in vm.layout.facts() {
         match known {
-            None if is_unknown(vm, row, known) => unknown += 1,
+            None if vm.layout.is_unknown(row.fact) => unknown += 1,
             None => absent += 1,
             Some(known) => {
                 if known.score.has_failed() {

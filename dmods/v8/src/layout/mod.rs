@@ -79,6 +79,8 @@ pub(crate) struct Layout {
     /// The version that the target's V8 has.
     version: Version,
     facts: Vec<Option<Known>>,
+    /// Facts that this V8 has, but that are not known of the target.
+    forgotten: Vec<Fact>,
 }
 
 impl Layout {
@@ -102,7 +104,7 @@ impl Layout {
                 Some(Known { value: value?, origin, score: Score::default() })
             })
             .collect();
-        Self { version, facts }
+        Self { version, facts, forgotten: Vec::new() }
     }
 
     /// The version of V8.
@@ -160,7 +162,13 @@ impl Layout {
     pub(crate) fn forget(&mut self, fact: Fact) {
         if let Some(place) = self.facts.get_mut(fact as usize) {
             *place = None;
+            self.forgotten.push(fact);
         }
+    }
+
+    /// Whether it is a fact that this V8 has, but that is not known of the target.
+    pub(crate) fn is_unknown(&self, fact: Fact) -> bool {
+        self.known(fact).is_none() && self.forgotten.contains(&fact)
     }
 
     /// Takes what a version has instead of what is there; nothing, where that version lacks it.
