@@ -103,18 +103,19 @@ impl Binary {
     /// Finds the module with V8; `None`: there is none.
     pub(crate) fn find(s: &Session<'_>) -> Result<Option<Self>> {
         let modules = s.modules()?;
-        for module in &modules {
-            if s.symbol_named(Some(&module.name), METADATA_SYMBOL)?.is_some()
-                && let Some(version) = version_of_symbols(s, module)?
-            {
-                return Ok(Some(Self::new(module, version, VersionSource::Symbols)));
-            }
-        }
+        // Symbols of a program as large as Node take their time: not asked for where all is known.
         for module in &modules {
             if let Some(tables) = tables::for_build_id(&module.build_id)
                 && let Some(version) = Version::parse(tables.v8_version)
             {
                 return Ok(Some(Self::new(module, version, VersionSource::BuildId)));
+            }
+        }
+        for module in &modules {
+            if s.symbol_named(Some(&module.name), METADATA_SYMBOL)?.is_some()
+                && let Some(version) = version_of_symbols(s, module)?
+            {
+                return Ok(Some(Self::new(module, version, VersionSource::Symbols)));
             }
         }
         let named = modules.iter().find(|module| {

@@ -273,7 +273,6 @@ impl Vm {
 }
 
 /// What the binary, or the table of its build, says of the embedded builtins.
-#[derive(Default)]
 struct Blob {
     code: Option<u64>,
     code_size: u64,
@@ -282,6 +281,16 @@ struct Blob {
 
 impl Blob {
     fn of(s: &Session<'_>, binary: &Binary) -> Result<Self> {
+        if let Some(tables) = binary.build_tables() {
+            let place =
+                |address: u64| (address != 0).then(|| address.wrapping_add(binary.bias));
+            return Ok(Self {
+                code: place(tables.blob_code_address),
+                code_size: tables.blob_code_size.into(),
+                data: place(tables.blob_data_address)
+                    .map(|address| (address, tables.blob_data_size.into())),
+            });
+        }
         let size = |name| -> Result<Option<u64>> {
             let Some(address) = binary.symbol(s, name)? else { return Ok(None) };
             Ok(check::found(s.memory().read_u32(address))?.map(u64::from))
@@ -293,23 +302,11 @@ impl Blob {
         };
         let code = ["v8_Default_embedded_blob_code_data_", "v8_Default_embedded_blob_code_"];
         let data = ["v8_Default_embedded_blob_data_data_", "v8_Default_embedded_blob_data_"];
-        let mut blob = Self {
+        Ok(Self {
             code: first(code)?,
             code_size: size("v8_Default_embedded_blob_code_size_")?.unwrap_or(0),
             data: first(data)?.zip(size("v8_Default_embedded_blob_data_size_")?),
-        };
-        if let Some(tables) = binary.build_tables() {
-            let place = |address: u64| {
-                (address != 0).then(|| address.wrapping_add(binary.bias))
-            };
-            blob.code = blob.code.or(place(tables.blob_code_address));
-            if blob.code_size == 0 {
-                blob.code_size = tables.blob_code_size.into();
-            }
-            let data = place(tables.blob_data_address);
-            blob.data = blob.data.or(data.map(|at| (at, tables.blob_data_size.into())));
-        }
-        Ok(blob)
+        })
     }
 }
 
