@@ -208,7 +208,7 @@ fn origins(s: &Session<'_>, vm: &Vm) -> Result<String> {
         source => format!("{} names of roots from {}", vm.roots.len(), source.text()),
     };
     Ok(format!(
-        "V8 {version} in {} ({}){base}; symbols from {}; {} instance types, {} types of frames; {roots}",
+        "V8 {version} in {} ({}){base}; v8dbg_ symbols from {}; {} instance types, {} types of frames; {roots}",
         vm.binary.module,
         vm.binary.version_source.text(),
         vm.metadata_source.text(),

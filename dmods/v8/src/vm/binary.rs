@@ -69,7 +69,7 @@ impl MetadataSource {
     /// For people.
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Self::Symbols => "the symbols of the binary",
+            Self::Symbols => "the binary",
             Self::BuildTable => "the table of this very build",
             Self::VersionTable => "the table of the official build of this version",
             Self::Nothing => "nowhere",

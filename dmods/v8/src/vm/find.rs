@@ -179,6 +179,9 @@ impl Vm {
             if self.blob_data.is_none() {
                 self.blob_data = Some((blob.data, blob.data_size));
             }
+            if self.blob.is_none() {
+                self.blob = first_mapping(s, &self.binary, blob.code)?;
+            }
         }
         Ok(derived.is_some())
     }
@@ -357,6 +360,25 @@ fn executable(s: &Session<'_>) -> Result<Vec<Range<u64>>> {
         }
     }
     Ok(ranges)
+}
+
+/// Where the module has what is mapped again elsewhere, near the code that V8 makes.
+fn first_mapping(s: &Session<'_>, binary: &Binary, copy: u64) -> Result<Option<u64>> {
+    if (binary.start..binary.end).contains(&copy) {
+        return Ok(Some(copy));
+    }
+    let mappings = s.mappings()?;
+    let again = mappings.iter().find(|mapping| (mapping.start..mapping.end).contains(&copy));
+    let Some(again) = again.filter(|mapping| mapping.path == binary.path) else { return Ok(None) };
+    let offset = again.offset.saturating_add(copy - again.start);
+    let first = mappings.iter().find_map(|mapping| {
+        let is_of_module = mapping.path == binary.path
+            && mapping.start >= binary.start
+            && mapping.end <= binary.end;
+        let place = offset.checked_sub(mapping.offset).filter(|_| is_of_module)?;
+        (place < mapping.end - mapping.start).then(|| mapping.start.wrapping_add(place))
+    });
+    Ok(first)
 }
 
 /// Executable memory of the module's file: also the builtins that V8 maps again near its own code.
