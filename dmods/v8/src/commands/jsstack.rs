@@ -67,7 +67,7 @@ impl Dcmd for JsStack {
             folder: Folder::default(),
             elided: 0,
         };
-        let wanted = Wanted { registers: style.verbose };
+        let wanted = Wanted { registers: style.verbose, lines: style.verbose };
         let end = walk(s, &vm, thread, wanted, &mut |frame| printer.frame(&frame))?;
         printer.flush()?;
         if !end.is_empty() && printer.name.is_none() && printer.property.is_none() {

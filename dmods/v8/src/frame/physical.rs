@@ -53,8 +53,9 @@ impl Physical {
 pub(crate) fn frames(
     s: &Session<'_>,
     thread: u32,
+    lines: bool,
     each: &mut dyn FnMut(Physical) -> Result<()>,
 ) -> Result<String> {
-    let end = s.undescribed_frames(thread, |frame| each(Physical::of(frame)))?;
+    let end = s.undescribed_frames(thread, lines, |frame| each(Physical::of(frame)))?;
     Ok(if end.is_regular { String::new() } else { end.sentence })
 }

@@ -28,7 +28,7 @@ pub(crate) fn walk(
     let reader = Reader { wanted, ..Reader::new(vm, s) };
     // A frame is given when its caller is known: whether it was called by `new` is seen there.
     let mut waiting: Option<StackFrame> = None;
-    let end = physical::frames(s, thread, &mut |physical| {
+    let end = physical::frames(s, thread, wanted.lines, &mut |physical| {
         let what = reader.classify(&physical)?;
         if let Some(mut callee) = waiting.take() {
             if Reader::is_construct(&what)
