@@ -46,17 +46,23 @@ impl Dcmd for JsFrameCommand {
         };
         let reader = Reader::new(&vm, s);
         let mut found = false;
-        let result = walk(s, &vm, thread, Wanted { registers: style.verbose }, &mut |frame| {
-            if frame.physical.fp != Some(fp) || frame.javascript().is_empty() {
-                return Ok(());
-            }
-            found = true;
-            for function in frame.javascript() {
-                let shown = reader.shown(function)?;
-                stack_text::javascript_row(s, reader, style, function, &shown)?;
-            }
-            Err(Error::Closed)
-        });
+        let result = walk(
+            s,
+            &vm,
+            thread,
+            Wanted { registers: style.verbose, lines: style.verbose },
+            &mut |frame| {
+                if frame.physical.fp != Some(fp) || frame.javascript().is_empty() {
+                    return Ok(());
+                }
+                found = true;
+                for function in frame.javascript() {
+                    let shown = reader.shown(function)?;
+                    stack_text::javascript_row(s, reader, style, function, &shown)?;
+                }
+                Err(Error::Closed)
+            },
+        );
         match result {
             Ok(_) if !found => Err(Error::at(fp, "no JavaScript frame has this frame pointer")),
             Ok(_) => Ok(()),
@@ -77,9 +83,9 @@ pub(crate) fn jsframe(
     each: &mut dyn FnMut(Item) -> Result<()>,
 ) -> Result<()> {
     let vm = Vm::of(s)?;
-    let (thread, from) = chosen_thread(s, start.map(|item| item.value))?;
+    let (thread, from) = chosen_thread(s, &vm, start.map(|item| item.value))?;
     let mut is_on = from.is_none();
-    walk(s, &vm, thread, Wanted { registers: false }, &mut |frame| {
+    walk(s, &vm, thread, Wanted::default(), &mut |frame| {
         is_on |= from.is_some() && frame.physical.fp == from;
         match frame.javascript().last() {
             Some(function) if is_on => each(Item::address(function.fp)),

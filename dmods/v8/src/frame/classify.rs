@@ -25,7 +25,9 @@ fn found<T>(result: Result<T>) -> Result<Option<T>> {
 impl Reader<'_> {
     /// What a frame is.
     pub(crate) fn classify(self, physical: &Physical) -> Result<What> {
-        if physical.is_inlined || !self.vm.is_generated(physical.pc) {
+        let is_generated =
+            self.vm.is_generated(physical.pc) || physical.is_chained && physical.pc == 0;
+        if physical.is_inlined || !is_generated {
             return Ok(What::Native);
         }
         let Some(fp) = physical.fp else {

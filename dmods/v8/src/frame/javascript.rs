@@ -30,6 +30,8 @@ pub(crate) struct Reader<'a> {
 pub(crate) struct Wanted {
     /// Registers of the interpreter.
     pub(crate) registers: bool,
+    /// Lines of native code, and functions that are inlined there.
+    pub(crate) lines: bool,
 }
 
 /// Puts what went wrong into the frame; ^C stays an error.

@@ -21,6 +21,21 @@ pub(crate) enum Unit {
     Variant,
 }
 
+impl Unit {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Offset => "offset",
+            Self::FrameOffset => "from fp",
+            Self::Index => "index",
+            Self::Value => "value",
+            Self::Bits => "bits",
+            Self::Size => "size",
+            Self::Variant => "variant",
+        }
+    }
+}
+
 /// A row of the table of facts.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -284,6 +299,8 @@ facts! {
     ByteArrayLength "ByteArray.length" Offset ["class_FixedArrayBase__length__"] {10 2 => 8} "objects/fixed-array.h";
     ByteArrayData "ByteArray.bytes" Offset [] {10 2 => 16} "objects/fixed-array.h";
 
+    PositionsAreFlagged "source positions: deltas carry flags" Variant [] {10 2 => 0, 14 6 => 1} "codegen/source-position-table.cc";
+
     // -- code
     CodeFromStream "InstructionStream.code" Offset [] {10 2 => none, 11 3 => 8} "objects/instruction-stream.h";
     CodeStreamHeader "InstructionStream: first instruction" Offset ["class_InstructionStream__instruction_start__", "class_Code__instruction_start__"] {10 2 => 128, 11 3 => 16, 12 4 => 32} "objects/instruction-stream.h";
@@ -320,6 +337,7 @@ facts! {
     IsolateRoots "Isolate: root table" Offset [] {10 2 => 0x120, 11 3 => 0x1f0, 12 4 => 0x250, 13 6 => 0x280, 14 6 => 0x2b0} "execution/isolate-data.h";
     IsolateHeap "Isolate: heap" Offset [] {10 2 => 0xc638, 11 3 => 0xd2c0, 12 4 => 0xdea0, 13 6 => 0xeff8, 14 6 => 0xf3c0} "execution/isolate.h";
     IsolateEntryFp "ThreadLocalTop.c_entry_fp" Offset [] {10 2 => 0x4538, 11 3 => 0x180, 12 4 => 0x110, 13 6 => 0x140, 14 6 => 0x148} "execution/thread-local-top.h";
+    IsolateHandler "ThreadLocalTop.handler" Offset [] {10 2 => 0x4540, 11 3 => 0x188, 12 4 => 0x198, 13 6 => 0x1c8, 14 6 => 0x1d0} "execution/thread-local-top.h";
     IsolateStackGuard "Isolate: stack guard" Offset [] {10 2 => 8} "execution/isolate-data.h";
     IsolateEmbeddedBlob "Isolate.embedded_blob_code" Offset [] {10 2 => 0xea58, 11 3 => 0xf690, 12 4 => 0x10118, 13 6 => 0x11050, 14 6 => 0x11400} "execution/isolate.h";
 
@@ -327,6 +345,7 @@ facts! {
     PageSize "kRegularPageSize" Size [] {10 2 => 0x40000} "common/globals.h";
     PageMetadata "MemoryChunk.metadata" Offset [] {10 2 => none, 12 4 => 8} "heap/memory-chunk.h";
     PageFlags "MemoryChunk.flags" Offset [] {10 2 => 8, 12 4 => 0} "heap/memory-chunk.h";
+    PageYoungMask "MemoryChunk.flags: from-page, to-page" Bits [] {10 2 => 0x18} "heap/memory-chunk-layout.h";
     PageBytes "MemoryChunk.size" Offset [] {10 2 => 0, 12 4 => 0x10, 13 6 => 0x30} "heap/memory-chunk.h";
     PageHeap "MemoryChunk.heap" Offset [] {10 2 => 0x10, 12 4 => 0x18, 13 6 => 0x40} "heap/memory-chunk.h";
     PageAreaStart "MemoryChunk.area_start" Offset [] {10 2 => 0x18, 12 4 => 0x20, 13 6 => 0x48} "heap/memory-chunk.h";
@@ -352,14 +371,33 @@ impl Fact {
 impl Row {
     /// What is built in for a version: of the newest version that is not newer.
     pub(crate) fn builtin_for(&self, version: Minor) -> Option<i64> {
+        self.builtin_since(version).1
+    }
+
+    /// The same, with the version from which on it is so.
+    pub(crate) fn builtin_since(&self, version: Minor) -> (Minor, Option<i64>) {
         let known = self.builtin.iter().rev().find(|(from, _)| *from <= version);
-        known.or(self.builtin.first()).and_then(|(_, value)| *value)
+        known.or(self.builtin.first()).copied().unwrap_or_default()
     }
 }
+
+/// The versions of V8 from which on some fact is another, oldest first.
+pub(crate) fn versions() -> Vec<Minor> {
+    let all = ROWS.iter().flat_map(|row| row.builtin.iter().map(|(from, _)| *from));
+    all.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// The newest version that the table knows: 14.6 of Node 26.
+pub(crate) const NEWEST: Minor = (14, 6);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn five_versions_are_in_the_table() {
+        assert_eq!(versions(), [(10, 2), (11, 3), (12, 4), (13, 6), NEWEST]);
+    }
 
     #[test]
     fn the_table_is_in_order() {

@@ -109,6 +109,10 @@ pub(crate) struct Tables {
     /// Sizes of the builtins' code and of the data about it, 0 when unknown.
     pub(crate) blob_code_size: u32,
     pub(crate) blob_data_size: u32,
+    /// Where the builtins' code and the data about it are in the program's file, as addresses; 0 when
+    /// unknown.
+    pub(crate) blob_code_address: u64,
+    pub(crate) blob_data_address: u64,
     build_ids: Vec<&'static str>,
     /// Sorted by name.
     symbols: Vec<(&'static str, i64)>,
@@ -219,10 +223,17 @@ impl Tables {
             "node" => self.node_version = value,
             "build-id" => self.build_ids.push(value),
             "blob-code-size" => self.blob_code_size = value.parse().unwrap_or_default(),
+            "blob-code-address" => self.blob_code_address = address(value),
+            "blob-data-address" => self.blob_data_address = address(value),
             "blob-data-size" => self.blob_data_size = value.parse().unwrap_or_default(),
             _ => {}
         }
     }
+}
+
+/// In hexadecimal; 0 is none.
+fn address(text: &str) -> u64 {
+    u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or_default()
 }
 
 #[cfg(test)]

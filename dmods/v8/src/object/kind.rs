@@ -279,6 +279,11 @@ impl Kinds {
         self.kinds.get(usize::from(instance_type)).copied().unwrap_or(Kind::Other)
     }
 
+    /// How many instance types have a name.
+    pub(crate) fn len(&self) -> usize {
+        self.classes.len()
+    }
+
     /// V8's class of an instance type, where it says so.
     pub(crate) fn class(&self, instance_type: u16) -> Option<&str> {
         let at = self.classes.partition_point(|(value, _)| *value < instance_type);

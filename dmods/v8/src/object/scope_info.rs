@@ -180,6 +180,11 @@ impl Heap<'_> {
 }
 
 impl ScopeInfo {
+    /// Whether it keeps where the scope begins and ends.
+    pub(crate) fn has_positions(&self) -> bool {
+        self.positions.is_some()
+    }
+
     /// The type of the scope, as V8 numbers it.
     pub(crate) fn scope_type(&self) -> i64 {
         i64::from(self.flags & flags::TYPE)
