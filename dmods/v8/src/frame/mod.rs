@@ -5,6 +5,7 @@ mod chain;
 pub(crate) mod classify;
 pub(crate) mod frame_type;
 pub(crate) mod javascript;
+mod leaf;
 mod optimised;
 pub(crate) mod physical;
 pub(crate) mod position;

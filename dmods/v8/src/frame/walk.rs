@@ -76,7 +76,7 @@ impl Stack<'_, '_> {
                 && matches!(what, What::JavaScript(_));
             if is_leaf {
                 // A builtin without a frame of its own: what was read is the caller's frame.
-                callee.what = What::Generated("a builtin without a frame".to_owned());
+                callee.what = What::Generated(super::classify::LEAF.to_owned());
             }
             (self.each)(callee)?;
         }
