@@ -5,7 +5,7 @@
 mod bytecode;
 mod code;
 mod fields;
-mod frames;
+pub(crate) mod frames;
 mod isolates;
 mod maps;
 mod scopes;
@@ -184,6 +184,8 @@ impl Subject<'_> {
                 Ok(Some(fits)) => score.count(fits),
                 Ok(None) => {}
                 Err(error) if error.is_stop() => return Err(error),
+                // That a fact is not known has no address: nothing is said of the object then.
+                Err(error) if error.address().is_none() => {}
                 Err(_) => score.count(false),
             }
         }
