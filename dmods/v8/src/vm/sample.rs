@@ -34,7 +34,7 @@ const UNNAMED: usize = 16;
 /// So many words of one object are followed.
 const MOST_WORDS: u64 = 512;
 /// Of an object of unknown length these words are followed.
-const FIRST_WORDS: u64 = 4;
+const FIRST_WORDS: u64 = 2;
 
 /// Objects by kind.
 #[derive(Clone, Debug, Default)]
@@ -140,8 +140,12 @@ fn words_of(heap: Heap<'_>, object: Object) -> Result<u64> {
         // Only flat ones are of variable size.
         return Ok(1);
     }
-    // Lists of weak references, arrays of scripts: their length is among the first words.
+    // Never more than there is: behind an object may stand the remains of another.
     let second = Value(known(heap.memory.read_u64(object.address.wrapping_add(8)))?);
     let count = second.exact_smi().and_then(|count| u64::try_from(count).ok());
-    Ok(count.map_or(FIRST_WORDS, |count| count.saturating_add(FIRST_WORDS)))
+    Ok(match (object.kind, count) {
+        // Other arrays and lists: their length stands first.
+        (Kind::Other, Some(count)) => count.saturating_add(2),
+        _ => FIRST_WORDS,
+    })
 }

@@ -135,6 +135,9 @@ fn own_descriptors(subject: &Subject<'_>) -> Result<Score> {
         let bits = i64::from(heap.field_u32(object.address, Fact::MapBitField3)?);
         let own = (bits & mask).checked_shr(shift).unwrap_or(i64::MAX);
         let value = heap.field(object.address, Fact::MapDescriptors)?;
+        if subject.is_moved(value)? {
+            return Ok(None);
+        }
         let array = heap.object_of(value, Kind::DescriptorArray)?;
         let all = heap.field_u16(array.address, Fact::DescriptorArrayCount)?;
         Ok(Some(own <= i64::from(all)))
