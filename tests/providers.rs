@@ -74,6 +74,112 @@ fn frames_of_code_without_tables_are_found_and_named() {
     assert!(gone.stdout.contains(" ? scan"), "{gone:#?}");
 }
 
+/// Code of a virtual machine has functions in it that the compiler put there: every command that
+/// shows those of native code shows them too.
+#[test]
+fn inlined_functions_of_a_provided_frame_are_shown() {
+    let test = "inlined_functions_of_a_provided_frame_are_shown";
+    let Some(jit) = available(test, fixture("jit-nofp")).unwrap() else { return };
+    let code = jit.address("jit").unwrap();
+    let set = format!("0x{code:x}>jit; 2>inlined");
+    let around = |output: &Output| -> Vec<String> {
+        let all: Vec<String> = output.good().lines().map(str::to_owned).collect();
+        let at = all.iter().position(|line| line.contains("inlined 1")).expect("the innermost");
+        all[at..at + 3].to_vec()
+    };
+    assert_eq!(
+        around(&run(&jit, &[&set, "$c"])),
+        [
+            "inlined 1(argument 1) [inlined]",
+            "inlined 2(argument 2) [inlined]",
+            "made at run time(a core)",
+        ]
+    );
+    let verbose = around(&run(&jit, &[&set, "$c -v"]));
+    assert!(verbose[0].ends_with("inlined 1(argument 1) [inlined] at nowhere.js:1:11"));
+    assert!(verbose[2].contains("made at run time(a core) at nowhere.js:7:20  ("), "{verbose:#?}");
+    let without = around(&run(&jit, &[&set, "$c 0"]));
+    assert_eq!(without, ["inlined 1 [inlined]", "inlined 2 [inlined]", "made at run time()"]);
+    let found = around(&run(&jit, &[&set, "1::findstack -v"]));
+    assert!(found[1].ends_with("inlined 2(argument 2) [inlined] at nowhere.js:2:12"), "{found:#?}");
+    assert!(found[2].contains("made at run time(a core) at nowhere.js:7:20"), "{found:#?}");
+    let plain = run(&jit, &[&set, "1::findstack"]);
+    assert!(!plain.good().contains("inlined"), "{plain:#?}");
+    let grouped = around(&run(&jit, &[&set, "::stacks -v"]));
+    assert_eq!(grouped[1].trim_start(), "inlined 2 [inlined]", "{grouped:#?}");
+    let by_name = run(&jit, &[&set, "::stacks -c 'inlined 2'", "::stacks -C 'inlined 2'"]);
+    assert_eq!(by_name.good().matches("made at run time").count(), 1, "{by_name:#?}");
+    // Outermost first.
+    let chain = ";made at run time;inlined_2_[i];inlined_1_[i];called_back";
+    let folded = run(&jit, &[&set, "::stacks -v -o folded"]);
+    assert!(folded.good().contains(chain), "{folded:#?}");
+    let svg = std::env::temp_dir().join(format!("mdb-inlined-{}.svg", std::process::id()));
+    run(&jit, &[&set, &format!("::flamegraph -v {}", svg.display())]).good();
+    let picture = std::fs::read_to_string(&svg).unwrap();
+    std::fs::remove_file(&svg).unwrap();
+    assert!(picture.contains("<title>inlined_2 (1 threads"), "{picture}");
+    // For programs.
+    for command in ["$c", "1::findstack"] {
+        let rows = Mdb::on(&jit.core).word("--json").run(&[&provides(), &set, command]).rows();
+        let at = rows.iter().position(|row| row["function"] == "inlined 1").unwrap();
+        let places: Vec<(u64, u64)> = rows[at..at + 3]
+            .iter()
+            .map(|row| (row["line"].as_u64().unwrap(), row["column"].as_u64().unwrap()))
+            .collect();
+        assert_eq!(places, [(1, 11), (2, 12), (7, 20)], "{command}");
+        assert_eq!(rows[at + 1]["function"], "inlined 2", "{command}");
+        assert_eq!(rows[at + 2]["function"], "made at run time", "{command}");
+        let native = rows.iter().find(|row| row["function"] == "main").unwrap();
+        assert_eq!(native["column"], serde_json::Value::Null, "{command}");
+    }
+    // For dmods.
+    assert_eq!(
+        around(&run(&jit, &[&set, "1::framed"])),
+        [
+            "inlined 1(argument 1) nowhere.js:1 5001 Function cfi column 11 inlined",
+            "inlined 2(argument 2) nowhere.js:2 5002 Function cfi column 12 inlined",
+            "made at run time(a core) nowhere.js:7 1234 Code cfi column 20",
+        ]
+    );
+    // A part of them is not all of them.
+    let many = run(&jit, &[&format!("0x{code:x}>jit; 0t1025>inlined"), "$c", "$c"]);
+    let sentence = "gave more inlined functions than a frame can have";
+    assert_eq!(many.stderr.matches(sentence).count(), 1, "{many:#?}");
+    assert!(!many.stdout.contains("inlined"), "{many:#?}");
+}
+
+/// A provider's own command walks a stack without being asked what it knows.
+#[test]
+fn frames_are_walked_without_descriptions() {
+    let test = "frames_are_walked_without_descriptions";
+    let Some(jit) = available(test, fixture("jit-nofp")).unwrap() else { return };
+    let code = jit.address("jit").unwrap();
+    let set = format!("0x{code:x}>jit");
+    let output = run(&jit, &[&set, "1::undescribed"]);
+    let lines: Vec<&str> = output.good().lines().collect();
+    assert_eq!(lines.last(), Some(&"asked 0"), "{output:#?}");
+    // It has the name that the provider of symbols gave it.
+    let at = lines.iter().position(|line| line.starts_with("jit_code+")).unwrap();
+    assert!(lines[at].ends_with(" return sp cfi"), "{output:#?}");
+    // The provider of frames was asked for the caller.
+    assert!(lines[at + 1].starts_with("run+"), "{output:#?}");
+    assert!(lines[at + 1].ends_with(" return sp jit"), "{output:#?}");
+    let described = run(&jit, &[&set, "1::framed"]);
+    assert!(described.good().contains("made at run time"), "{described:#?}");
+}
+
+/// A pc that is no return address says so: the innermost one, and what a signal interrupted.
+#[test]
+fn exact_frames_are_told_apart() {
+    let test = "exact_frames_are_told_apart";
+    let Some(core) = available(test, fixture("sighandler")).unwrap() else { return };
+    let output = run(&core, &["1::undescribed"]);
+    let lines: Vec<&str> = output.good().lines().collect();
+    let exact: Vec<usize> = (0..lines.len()).filter(|n| lines[*n].contains(" exact")).collect();
+    let signal = lines.iter().position(|line| line.contains(" signal")).unwrap();
+    assert_eq!(exact, [0, signal, signal + 1], "{lines:#?}");
+}
+
 #[test]
 fn a_copy_of_a_stack_is_unwound_where_it_was_taken() {
     let test = "a_copy_of_a_stack_is_unwound_where_it_was_taken";

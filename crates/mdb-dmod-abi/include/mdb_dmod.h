@@ -389,6 +389,12 @@ typedef struct mdb_u64_array mdb_u64_array;
  */
 #define MDB_FRAME_VIEW_SAMPLE 2
 
+/**
+ * `mdb_frame_description.flags`: a function that the compiler put into the one that has the frame.
+ * It has no code of its own: of `module` and `function_start` those of that one count.
+ */
+#define MDB_FRAME_DESCRIPTION_INLINED 1
+
 /** Flag of `whatis`: all explanations, not only the most specific one of each provider. */
 #define MDB_WHATIS_ALL 1
 
@@ -546,6 +552,12 @@ typedef struct mdb_u64_array mdb_u64_array;
 #define MDB_FRAME_DOUBTFUL 4
 
 /**
+ * `mdb_frame.flags`: `pc` is where the frame is, no return address: the innermost, a signal's own, and
+ * what a signal interrupted.
+ */
+#define MDB_FRAME_EXACT 8
+
+/**
  * How a frame was found.
  *
  * Another way; `mdb_frame.found_by_name` says which.
@@ -597,6 +609,12 @@ typedef struct mdb_u64_array mdb_u64_array;
 
 /** `frames` flag: with the registers of each frame. */
 #define MDB_FRAMES_REGISTERS 4
+
+/**
+ * `frames` flag: without asking frame providers what the frames are. They are asked for callers
+ * all the same. For a provider's own commands, which know better.
+ */
+#define MDB_FRAMES_NO_DESCRIPTIONS 8
 
 /**
  * Kinds of types.
@@ -2137,7 +2155,7 @@ struct mdb_caller_frame {
 struct mdb_frame_description {
   /** Size of this struct. */
   uint32_t size;
-  /** 0. */
+  /** `MDB_FRAME_DESCRIPTION_*`. */
   uint32_t flags;
   /** The line, or 0. */
   uint32_t line;
@@ -2200,7 +2218,13 @@ struct mdb_frame_provider {
                        mdb_cx *cx,
                        const mdb_frame_view *frame,
                        mdb_caller_frame *caller);
-  /** Says what a frame is. `MDB_NOT_FOUND`: none of its own. */
+  /**
+   * Says what a frame is. `MDB_NOT_FOUND`: none of its own.
+   *
+   * Where the compiler put functions into others, the frame has several. The callback is called
+   * for each: for the inlined ones first, flagged `MDB_FRAME_DESCRIPTION_INLINED`, the innermost
+   * of them before the others, and at last for the function that has the frame.
+   */
   mdb_status (*describe)(const mdb_host *host,
                          mdb_cx *cx,
                          const mdb_frame_view *frame,

@@ -71,9 +71,9 @@ pub use output::{
 pub use pipe::PipeGroup;
 pub use provider::{
     BLOCK_OPAQUE, Block, BlocksCallback, BlocksProvider, CallerFrame, Explanation,
-    ExplanationCallback, FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, FrameDescription,
-    FrameDescriptionCallback, FrameProvider, PROVIDER_ENABLED, PrinterProvider, Provider,
-    ProviderCallback, ProviderInfo, ProvidersGroup, Root, RootCallback, RootsProvider,
+    ExplanationCallback, FRAME_DESCRIPTION_INLINED, FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE,
+    FrameDescription, FrameDescriptionCallback, FrameProvider, PROVIDER_ENABLED, PrinterProvider,
+    Provider, ProviderCallback, ProviderInfo, ProvidersGroup, Root, RootCallback, RootsProvider,
     SymbolProvider, TypesProvider, WHATIS_ALL, WHATIS_CONTROL, WHATIS_IDENTIFIER, WHATIS_QUIET,
     WhatisProvider, block_state, provider_kind, root_kind,
 };
@@ -93,9 +93,10 @@ pub use target::{
 pub use targets::{TargetCallback, TargetsGroup};
 pub use text::{Str, TextCallback};
 pub use threads::{
-    FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
-    FRAMES_REGISTERS, Frame, FrameCallback, FrameView, RegisterValue, StackEnd, StackEndCallback,
-    StackSample, THREAD_CRASHED, Thread, ThreadCallback, ThreadsGroup, found_by, stack_end,
+    FRAME_DOUBTFUL, FRAME_EXACT, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_DESCRIPTIONS,
+    FRAMES_NO_INLINED, FRAMES_NO_LINES, FRAMES_REGISTERS, Frame, FrameCallback, FrameView,
+    RegisterValue, StackEnd, StackEndCallback, StackSample, THREAD_CRASHED, Thread, ThreadCallback,
+    ThreadsGroup, found_by, stack_end,
 };
 pub use types::{MemberCallback, MemberInfo, TypeCallback, TypeInfo, TypesGroup, type_kind};
 pub use walker::{

@@ -90,13 +90,17 @@ pub struct CallerFrame {
 // SAFETY: integers.
 unsafe impl Plain for CallerFrame {}
 
+/// [`FrameDescription::flags`]: a function that the compiler put into the one that has the frame.
+/// It has no code of its own: of `module` and `function_start` those of that one count.
+pub const FRAME_DESCRIPTION_INLINED: u32 = 1;
+
 /// What a [`FrameProvider`] says of a frame. All texts may be empty.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct FrameDescription {
     /// Size of this struct.
     pub size: u32,
-    /// 0.
+    /// `FRAME_DESCRIPTION_*`.
     pub flags: u32,
     /// The line, or 0.
     pub line: u32,
@@ -145,6 +149,10 @@ pub struct FrameProvider {
         ) -> Status,
     >,
     /// Says what a frame is. [`Status::NOT_FOUND`]: none of its own.
+    ///
+    /// Where the compiler put functions into others, the frame has several. The callback is called
+    /// for each: for the inlined ones first, flagged [`FRAME_DESCRIPTION_INLINED`], the innermost
+    /// of them before the others, and at last for the function that has the frame.
     pub describe: Option<
         unsafe extern "C" fn(
             host: *const Host,

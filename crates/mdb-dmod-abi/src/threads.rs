@@ -46,6 +46,9 @@ pub const FRAME_SIGNAL: u32 = 1;
 pub const FRAME_INLINED: u32 = 2;
 /// [`Frame::flags`]: found by a guess.
 pub const FRAME_DOUBTFUL: u32 = 4;
+/// [`Frame::flags`]: `pc` is where the frame is, no return address: the innermost, a signal's own, and
+/// what a signal interrupted.
+pub const FRAME_EXACT: u32 = 8;
 
 /// How a frame was found.
 pub mod found_by {
@@ -219,6 +222,9 @@ pub const FRAMES_NO_INLINED: u32 = 1;
 pub const FRAMES_NO_LINES: u32 = 2;
 /// `frames` flag: with the registers of each frame.
 pub const FRAMES_REGISTERS: u32 = 4;
+/// `frames` flag: without asking frame providers what the frames are. They are asked for callers
+/// all the same. For a provider's own commands, which know better.
+pub const FRAMES_NO_DESCRIPTIONS: u32 = 8;
 
 /// Threads.
 #[repr(C)]

@@ -158,13 +158,37 @@ pub(crate) fn enter(
     place: &'static Place,
     function: impl FnOnce(*const Host, *mut Cx) -> Status,
 ) -> Result<(), CallError> {
+    let (context, status) = call(services, place, function);
+    context.outcome(status)
+}
+
+/// As [`enter`]; the error of [`Status::NOT_FOUND`] has no sentence. Providers are asked for every
+/// frame and every address, and most of what they are asked is none of theirs.
+pub(crate) fn ask(
+    services: &dyn HostServices,
+    place: &'static Place,
+    function: impl FnOnce(*const Host, *mut Cx) -> Status,
+) -> Result<(), CallError> {
+    match call(services, place, function) {
+        (_, status @ Status::NOT_FOUND) => {
+            Err(CallError { status, message: String::new(), address: None })
+        }
+        (context, status) => context.outcome(status),
+    }
+}
+
+fn call<'a>(
+    services: &'a dyn HostServices,
+    place: &'static Place,
+    function: impl FnOnce(*const Host, *mut Cx) -> Status,
+) -> (Context<'a>, Status) {
     let context = Context::new(services, place);
     let note = CurrentCall::enter(place);
     // A panic of the host that a callback already caught does not come this way; one of a dmod
     // cannot (it would have ended the process), so nothing is caught here.
     let status = function(&raw const HOST, (&raw const context).cast_mut().cast::<Cx>());
     drop(note);
-    context.outcome(status)
+    (context, status)
 }
 
 /// Names of what is called, kept for as long as the program runs.

@@ -1,6 +1,6 @@
 //! What providers give, as plain Rust: the engine asks for it and hands it on.
 
-use mdb_dmod_abi::Block;
+use mdb_dmod_abi::{Block, RegisterValue};
 use std::borrow::Cow;
 
 /// A frame as a provider is asked about it.
@@ -16,8 +16,8 @@ pub struct FrameQuery {
     pub sp: u64,
     /// Frame pointer register, if it is known.
     pub fp: Option<u64>,
-    /// Known registers: DWARF number and value.
-    pub registers: Vec<(u32, u64)>,
+    /// Known registers.
+    pub registers: Vec<RegisterValue>,
 }
 
 /// The caller of a frame.
@@ -54,6 +54,8 @@ pub struct FrameDescriptionInfo {
     pub object: u64,
     /// Its type, or empty.
     pub object_type: String,
+    /// Functions that are inlined there, innermost first; these have none.
+    pub inlined: Vec<FrameDescriptionInfo>,
 }
 
 /// A symbol of a provider.

@@ -1,6 +1,6 @@
 //! Asking the providers of a dmod.
 
-use crate::call::{CallError, Place, enter};
+use crate::call::{CallError, Place, ask};
 use crate::provided::{
     CallerInfo, ExplanationInfo, FrameDescriptionInfo, FrameQuery, MemberDescription,
     ProvidedSymbol, RootInfo, TypeDescription,
@@ -8,9 +8,10 @@ use crate::provided::{
 use crate::services::{Flow, HostServices};
 use crate::tables::text;
 use mdb_dmod_abi::{
-    Array, Block, BlocksProvider, CallerFrame, Cx, Explanation, FrameDescription, FrameProvider,
-    FrameView, Host, MemberInfo, Plain, PrinterProvider, RegisterValue, Root, RootsProvider,
-    Status, Str, Symbol, SymbolProvider, TypeInfo, TypesProvider, WhatisProvider, read_sized,
+    Array, Block, BlocksProvider, CallerFrame, Cx, Explanation, FRAME_DESCRIPTION_INLINED,
+    FrameDescription, FrameProvider, FrameView, Host, MemberInfo, Plain, PrinterProvider, Root,
+    RootsProvider, Status, Str, Symbol, SymbolProvider, TypeInfo, TypesProvider, WhatisProvider,
+    read_sized,
 };
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,8 +36,9 @@ pub(crate) struct ProviderCall {
     pub(crate) place: &'static Place,
 }
 
-/// More members, or more bytes of text, than any honest provider gives.
+/// More members, inlined functions, or bytes of text, than any honest provider gives.
 const MOST_MEMBERS: usize = 1 << 16;
+const MOST_INLINED: usize = 1 << 10;
 const LONGEST_TEXT: usize = 1 << 20;
 
 /// What a provider said: `None` where the thing is none of its own.
@@ -102,7 +104,44 @@ fn frame_description(lent: &FrameDescription) -> FrameDescriptionInfo {
         arguments: owned(lent.arguments),
         object: lent.object,
         object_type: owned(lent.object_type),
+        inlined: Vec::new(),
     }
+}
+
+/// What a provider said of a frame, so far.
+#[derive(Default)]
+struct Described {
+    inlined: Vec<FrameDescriptionInfo>,
+    own: Option<FrameDescriptionInfo>,
+    too_many: bool,
+}
+
+impl Described {
+    /// What is wrong with it.
+    fn defect(&self) -> Option<&'static str> {
+        if self.too_many {
+            return Some("gave more inlined functions than a frame can have");
+        }
+        let without_frame = self.own.is_none() && !self.inlined.is_empty();
+        without_frame.then_some("gave inlined functions, but not the one that has the frame")
+    }
+}
+
+unsafe extern "C" fn take_description(arg: *mut c_void, lent: *const FrameDescription) -> Status {
+    callback(|| {
+        // SAFETY: the argument is ours, and the dmod lends a struct that begins with its size.
+        let (described, lent) = unsafe { (arg.cast::<Described>().as_mut(), read_sized(lent)) };
+        let (Some(described), Some(lent)) = (described, lent) else { return Status::BAD_ARGUMENT };
+        if lent.flags & FRAME_DESCRIPTION_INLINED == 0 {
+            described.own = Some(frame_description(&lent));
+        } else if described.inlined.len() < MOST_INLINED {
+            described.inlined.push(frame_description(&lent));
+        } else {
+            described.too_many = true;
+            return Status::BAD_ARGUMENT;
+        }
+        Status::OK
+    })
 }
 
 fn type_description(lent: &TypeInfo) -> TypeDescription {
@@ -253,7 +292,7 @@ impl LoadedProvider<'_> {
         function: Option<impl FnOnce(*const Host, *mut Cx) -> Status>,
     ) -> Result<(), CallError> {
         match function {
-            Some(function) => enter(services, self.0.place, function),
+            Some(function) => ask(services, self.0.place, function),
             None => {
                 Err(CallError { status: Status::NOT_FOUND, message: String::new(), address: None })
             }
@@ -274,8 +313,7 @@ impl LoadedProvider<'_> {
             registers: [0; 8],
             values: [0; 8],
         };
-        let registers = register_values(frame);
-        let view = frame_view(frame, &registers);
+        let view = frame_view(frame);
         let out = &raw mut caller;
         let function = table.caller.map(|function| {
             move |host: *const Host, cx: *mut Cx| {
@@ -303,19 +341,25 @@ impl LoadedProvider<'_> {
         frame: &FrameQuery,
     ) -> Answer<FrameDescriptionInfo> {
         let ProviderTable::Frame(table) = &self.0.table else { return Ok(None) };
-        let mut one = One { convert: frame_description, found: None };
-        let arg = (&raw mut one).cast::<c_void>();
-        let registers = register_values(frame);
-        let view = frame_view(frame, &registers);
-        let take = take_one::<FrameDescription, FrameDescriptionInfo>;
+        let mut described = Described::default();
+        let arg = (&raw mut described).cast::<c_void>();
+        let view = frame_view(frame);
         let function = table.describe.map(|function| {
             move |host: *const Host, cx: *mut Cx| {
                 // SAFETY: a checked function of the dmod; what it is given lives until it returns.
-                unsafe { function(host, cx, &raw const view, Some(take), arg) }
+                unsafe { function(host, cx, &raw const view, Some(take_description), arg) }
             }
         });
         let result = self.call(services, function);
-        settle(result, one.found)
+        // A dmod that hands on that we refuse one too many does not know why.
+        let said = matches!(&result, Err(error) if error.status != Status::BAD_ARGUMENT);
+        if let Some(defect) = described.defect().filter(|_| !said) {
+            let Place { module, what } = self.0.place;
+            let message = format!("dmod {module}, {what}: {defect}");
+            return Err(CallError { status: Status::BAD_ARGUMENT, message, address: None });
+        }
+        let Described { inlined, own, .. } = described;
+        settle(result, own.map(|own| FrameDescriptionInfo { inlined, ..own }))
     }
 
     /// The symbol that covers an address.
@@ -498,14 +542,7 @@ impl LoadedProvider<'_> {
     }
 }
 
-fn register_values(frame: &FrameQuery) -> Vec<RegisterValue> {
-    let registers = frame.registers.iter();
-    registers
-        .map(|(number, value)| RegisterValue { number: *number, reserved: 0, value: *value })
-        .collect()
-}
-
-fn frame_view(frame: &FrameQuery, registers: &[RegisterValue]) -> FrameView {
+fn frame_view(frame: &FrameQuery) -> FrameView {
     FrameView {
         size: size_of::<FrameView>() as u32,
         flags: frame.flags,
@@ -514,6 +551,6 @@ fn frame_view(frame: &FrameQuery, registers: &[RegisterValue]) -> FrameView {
         pc: frame.pc,
         sp: frame.sp,
         fp: frame.fp.unwrap_or(0),
-        registers: Array::of(registers),
+        registers: Array::of(&frame.registers),
     }
 }

@@ -7,6 +7,7 @@ use mdb_dmod::provide::{
     Whatis,
 };
 use mdb_dmod::{Explanation, Member, Root, RootKind, Symbol, Type, WhatisFlags};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The machine code of the fixtures `jit-fp` and `jit-nofp`: where it begins the variable `jit` says.
 struct Jit;
@@ -37,8 +38,12 @@ impl Frames for Jit {
     }
 
     fn describe(s: &Session<'_>, frame: &AskedFrame) -> Result<Option<DescribedFrame>> {
+        ASKED.fetch_add(1, Ordering::Relaxed);
         let Some(offset) = jit_offset(s, frame.pc) else { return Ok(None) };
+        let inlined = s.variable("inlined").unwrap_or(0);
         Ok(Some(DescribedFrame {
+            column: if inlined == 0 { 0 } else { 20 },
+            inlined: (1..=inlined).map(inlined_function).collect(),
             function: "made at run time".to_owned(),
             file: "nowhere.js".to_owned(),
             line: 7,
@@ -48,6 +53,23 @@ impl Frames for Jit {
             object_type: "Code".to_owned(),
             ..DescribedFrame::default()
         }))
+    }
+}
+
+/// How often it was asked what a frame is.
+static ASKED: AtomicU64 = AtomicU64::new(0);
+
+/// A function inlined there: as many as the variable `inlined` says.
+fn inlined_function(n: u64) -> DescribedFrame {
+    DescribedFrame {
+        function: format!("inlined {n}"),
+        file: "nowhere.js".to_owned(),
+        line: n as u32,
+        column: n as u32 + 10,
+        arguments: format!("argument {n}"),
+        object: 0x5000 + n,
+        object_type: "Function".to_owned(),
+        ..DescribedFrame::default()
     }
 }
 
@@ -329,17 +351,41 @@ fn framed(s: &Session<'_>) -> Result<()> {
     s.frames(thread.number, |frame| {
         writeln!(
             s,
-            "{}({}) {}:{} {:x} {} {}",
+            "{}({}) {}:{} {:x} {} {}{}{}",
             frame.function,
             frame.arguments,
             frame.file,
             frame.line,
             frame.object,
             frame.object_type,
-            frame.found_by_name
+            frame.found_by_name,
+            if frame.column == 0 { String::new() } else { format!(" column {}", frame.column) },
+            if frame.is_inlined { " inlined" } else { "" },
         )
     })?;
     Ok(())
+}
+
+/// print the frames of a thread without asking what they are
+#[dcmd(address = required)]
+fn undescribed(s: &Session<'_>) -> Result<()> {
+    let before = ASKED.load(Ordering::Relaxed);
+    let thread = s.thread(s.dot())?;
+    s.undescribed_frames(thread.number, true, |frame| {
+        let known = frame.registers();
+        // psABI AMD64, figure 3.36: 7 is %rsp.
+        let sp = known.iter().find(|(number, _)| *number == 7).map(|(_, value)| *value);
+        writeln!(
+            s,
+            "{} {}{}{} {}",
+            frame.text,
+            if frame.is_exact { "exact" } else { "return" },
+            if frame.is_signal { " signal" } else { "" },
+            if sp == Some(frame.sp) { " sp" } else { "" },
+            frame.found_by_name,
+        )
+    })?;
+    writeln!(s, "asked {}", ASKED.load(Ordering::Relaxed).wrapping_sub(before))
 }
 
 #[derive(Args)]
@@ -434,7 +480,7 @@ dmod! {
     name: provides,
     about: "one provider of each kind, for tests",
     triggers: [],
-    dcmds: [nodeid, object, graph, allroots, explained, sample, framed, compare, bytes, reads, pick],
+    dcmds: [nodeid, object, graph, allroots, explained, sample, framed, undescribed, compare, bytes, reads, pick],
     walkers: [node, nodeword, numbers],
     providers: [
         frames Jit, symbols Jit, blocks Known, whatis Known, roots Known, types Known,

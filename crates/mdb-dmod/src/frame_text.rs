@@ -34,12 +34,13 @@ impl Frame<'_> {
         mark
     }
 
-    /// ` at file.c:12`, or nothing.
+    /// ` at file.c:12` or ` at file.js:12:3`, or nothing.
     pub fn place_text(&self) -> String {
-        match (self.file, self.line) {
-            ("", _) => String::new(),
-            (file, 0) => format!(" at {file}"),
-            (file, line) => format!(" at {file}:{line}"),
+        match (self.file, self.line, self.column) {
+            ("", ..) => String::new(),
+            (file, 0, _) => format!(" at {file}"),
+            (file, line, 0) => format!(" at {file}:{line}"),
+            (file, line, column) => format!(" at {file}:{line}:{column}"),
         }
     }
 }

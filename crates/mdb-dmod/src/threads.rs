@@ -4,9 +4,9 @@ use crate::callbacks::{Lent, Receiver};
 use crate::session::function;
 use crate::{Error, Result, Session};
 use mdb_dmod_abi::{
-    Array, Bytes, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
-    FRAMES_REGISTERS, RegisterValue, StackSample, Status, Str, THREAD_CRASHED, ThreadsGroup,
-    found_by, read_sized, stack_end,
+    Array, Bytes, FRAME_DOUBTFUL, FRAME_EXACT, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_DESCRIPTIONS,
+    FRAMES_NO_INLINED, FRAMES_NO_LINES, FRAMES_REGISTERS, RegisterValue, StackSample, Status, Str,
+    THREAD_CRASHED, ThreadsGroup, found_by, read_sized, stack_end,
 };
 use std::ffi::c_void;
 
@@ -98,6 +98,8 @@ pub struct Frame<'a> {
     pub is_inlined: bool,
     /// Found by a guess.
     pub is_doubtful: bool,
+    /// `pc` is where the frame is, no return address.
+    pub is_exact: bool,
     /// Demangled as the user has chosen, or empty.
     pub function: &'a str,
     /// Its module's name, or empty.
@@ -153,6 +155,7 @@ impl Lent for mdb_dmod_abi::Frame {
             is_signal: self.flags & FRAME_SIGNAL != 0,
             is_inlined: self.flags & FRAME_INLINED != 0,
             is_doubtful: self.flags & FRAME_DOUBTFUL != 0,
+            is_exact: self.flags & FRAME_EXACT != 0,
             function: lent(self.function),
             module: lent(self.module),
             file: lent(self.file),
@@ -285,6 +288,17 @@ impl Session<'_> {
         F: FnMut(&Frame<'_>) -> Result<()>,
     {
         self.frames_with(thread, 0, FRAMES_REGISTERS, each)
+    }
+
+    /// As [`Session::frames_with_registers`], without what providers say that the frames are: for
+    /// commands of a provider of frames, which finds that out itself. `lines`: with lines and inlined
+    /// functions of native code, which may have to be searched in DWARF.
+    pub fn undescribed_frames<F>(&self, thread: u32, lines: bool, each: F) -> Result<StackEnd>
+    where
+        F: FnMut(&Frame<'_>) -> Result<()>,
+    {
+        let quick = if lines { 0 } else { FRAMES_NO_INLINED | FRAMES_NO_LINES };
+        self.frames_with(thread, 0, FRAMES_REGISTERS | FRAMES_NO_DESCRIPTIONS | quick, each)
     }
 
     /// The frames of a thread (1..N), at most `limit` (0: all), without inlined functions and

@@ -93,6 +93,14 @@ impl Frames for Chain {
         Ok(frame.is_exact.then(|| DescribedFrame {
             function: "exact".to_owned(),
             line: 4,
+            inlined: ["innermost", "middle"]
+                .map(|name| DescribedFrame {
+                    function: name.to_owned(),
+                    column: 3,
+                    object: 0x77,
+                    ..DescribedFrame::default()
+                })
+                .to_vec(),
             ..DescribedFrame::default()
         }))
     }
@@ -187,6 +195,9 @@ fn frames_are_asked_with_registers() {
     let exact = AskedFrame { is_exact: true, ..frame };
     let described = fake.ask_frame("chain", &exact).unwrap().unwrap();
     assert_eq!((described.function.as_str(), described.line), ("exact", 4));
+    let inlined = described.inlined.iter();
+    let inlined: Vec<_> = inlined.map(|f| (f.function.as_str(), f.column, f.object)).collect();
+    assert_eq!(inlined, [("innermost", 3, 0x77), ("middle", 3, 0x77)]);
 }
 
 #[test]

@@ -11,16 +11,14 @@ use crate::failure::Failure;
 use crate::item::{Item, TypeId};
 use crate::output::{Output, OutputMode};
 use crate::session::Session;
-use crate::stacks::StackMemory;
-use describe::{
-    cell, end_info, module_info, no_blocks, one_line, register_values, role_of, service_error,
-};
+use crate::stacks::{Naming, SourcePlace, StackMemory, register_values};
+use describe::{cell, end_info, module_info, no_blocks, one_line, role_of, service_error};
 use inner::{ItemsSink, TextSink};
 use mdb_debuginfo::{Module, Symbol, SymbolBinding, SymbolKind};
 use mdb_dmod_host::abi::{
-    self, Block, FRAME_DOUBTFUL, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_INLINED, FRAMES_NO_LINES,
-    FRAMES_REGISTERS, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE, OUTPUT_TERMINAL, SYMBOL_FUNCTION,
-    SYMBOL_GLOBAL, SYMBOL_OBJECT, SYMBOL_TLS, THREAD_CRASHED,
+    self, Block, FRAME_DOUBTFUL, FRAME_EXACT, FRAME_INLINED, FRAME_SIGNAL, FRAMES_NO_DESCRIPTIONS,
+    FRAMES_NO_INLINED, FRAMES_NO_LINES, FRAMES_REGISTERS, OUTPUT_COLOUR, OUTPUT_JSON, OUTPUT_PIPE,
+    OUTPUT_TERMINAL, SYMBOL_FUNCTION, SYMBOL_GLOBAL, SYMBOL_OBJECT, SYMBOL_TLS, THREAD_CRASHED,
 };
 use mdb_dmod_host::{
     Cell as HostCell, CommandSink, ExplanationInfo, Flow, FrameInfo, GraphView, HostServices,
@@ -130,7 +128,10 @@ impl<'a> Services<'a> {
         each: &mut dyn FnMut(&FrameInfo<'_>) -> Flow,
     ) -> Result<StackEndInfo, ServiceError> {
         let stacks = self.session.stacks();
-        let lines = flags & FRAMES_NO_LINES == 0 || flags & FRAMES_NO_INLINED == 0;
+        let naming = Naming {
+            lines: flags & FRAMES_NO_LINES == 0 || flags & FRAMES_NO_INLINED == 0,
+            providers: flags & FRAMES_NO_DESCRIPTIONS == 0,
+        };
         let mut level = 0;
         let mut flow = Flow::Continue;
         let mut give = |frame: FrameInfo<'_>| {
@@ -140,7 +141,7 @@ impl<'a> Services<'a> {
         };
         let mut number = 0;
         let end = stacks.walk_in(self.session, memory, registers, &mut |frame| {
-            let unwound = stacks.describe_in(self.session, memory, frame, lines);
+            let unwound = stacks.describe_in(self.session, memory, frame, naming);
             let names = &unwound.names;
             let found_by = match &frame.found_by {
                 FoundBy::Context => abi::found_by::REGISTERS,
@@ -151,7 +152,9 @@ impl<'a> Services<'a> {
                 FoundBy::Provider(_) => abi::found_by::PROVIDER,
                 _ => abi::found_by::OTHER,
             };
-            let doubtful = if unwound.doubtful { FRAME_DOUBTFUL } else { 0 };
+            let flag = |on: bool, flag: u32| if on { flag } else { 0 };
+            let all_have =
+                flag(unwound.doubtful, FRAME_DOUBTFUL) | flag(unwound.exact, FRAME_EXACT);
             let base = FrameInfo {
                 found_by,
                 pc: unwound.pc,
@@ -160,8 +163,6 @@ impl<'a> Services<'a> {
                 cfa: unwound.cfa.unwrap_or(0),
                 module: names.module.as_deref().unwrap_or("").into(),
                 found_by_name: unwound.found_by.name().into(),
-                object: names.object,
-                object_type: names.object_type.as_str().into(),
                 registers: if flags & FRAMES_REGISTERS == 0 {
                     Cow::Borrowed(&[])
                 } else {
@@ -171,14 +172,18 @@ impl<'a> Services<'a> {
             };
             if flags & FRAMES_NO_INLINED == 0 {
                 for inlined in &names.inlined {
-                    let (file, line) = inlined.place.as_ref().map_or(("", 0), |(f, l)| (f, *l));
+                    let (file, line, column) = parts(inlined.place.as_ref());
                     let more = give(FrameInfo {
-                        flags: doubtful | FRAME_INLINED,
+                        flags: all_have | FRAME_INLINED,
                         level: number,
                         line,
+                        column,
                         file: file.into(),
                         function: inlined.function.as_str().into(),
                         text: inlined.function.as_str().into(),
+                        arguments: inlined.arguments.as_str().into(),
+                        object: inlined.object,
+                        object_type: inlined.object_type.as_str().into(),
                         ..base.clone()
                     });
                     number += 1;
@@ -187,17 +192,20 @@ impl<'a> Services<'a> {
                     }
                 }
             }
-            let (file, line) = names.place.as_ref().map_or(("", 0), |(f, l)| (f.as_str(), *l));
+            let (file, line, column) = parts(names.place.as_ref());
             let more = give(FrameInfo {
-                flags: doubtful | if unwound.signal { FRAME_SIGNAL } else { 0 },
+                flags: all_have | flag(unwound.signal, FRAME_SIGNAL),
                 level: number,
                 function_start: names.function_start.unwrap_or(0),
                 offset: names.offset,
                 line,
+                column,
                 file: file.into(),
                 function: names.function.as_deref().unwrap_or("").into(),
                 text: names.text.as_str().into(),
                 arguments: names.arguments.as_str().into(),
+                object: names.object,
+                object_type: names.object_type.as_str().into(),
                 ..base
             });
             number += 1;
@@ -213,6 +221,11 @@ impl<'a> Services<'a> {
         let thread = self.session.target().thread_numbered(number);
         thread.ok_or_else(|| ServiceError::not_found(format!("there is no thread {number}")))
     }
+}
+
+/// File, line and column, as the interface has them.
+fn parts(place: Option<&SourcePlace>) -> (&str, u32, u32) {
+    place.map_or(("", 0, 0), |p| (p.file.as_str(), p.line, p.column))
 }
 
 impl HostServices for Services<'_> {

@@ -43,6 +43,6 @@ pub use private_symbols::{PrivateSymbol, PrivateSymbolKind, PrivateSymbols};
 pub use registry::Registry;
 pub use session::{Frontend, Session};
 pub use sinks::{CaptureSink, IndentSink, WriterSink};
-pub use stacks::{FrameNames, Inlined, Stacks, Unwound};
+pub use stacks::{FrameNames, Inlined, SourcePlace, Stacks, Unwound};
 pub use symbols::{SymbolAt, Symbols};
 pub use variables::{VariableError, Variables};

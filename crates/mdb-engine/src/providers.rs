@@ -135,15 +135,23 @@ impl Providers {
     }
 
     fn to_ask(&self, kind: u32) -> Vec<Rc<Entry>> {
+        self.list.borrow().iter().filter(|entry| entry.is_to_ask(kind)).cloned().collect()
+    }
+
+    /// The first to ask from a place in the list on, and where it is. For what is asked of every
+    /// frame and every address: nothing is allocated.
+    fn next_to_ask(&self, kind: u32, from: usize) -> Option<(usize, Rc<Entry>)> {
         let list = self.list.borrow();
-        let wanted = list
-            .iter()
-            .filter(|entry| entry.state.kind == kind && entry.enabled.get() && !entry.asked.get());
-        wanted.cloned().collect()
+        let mut rest = list.iter().enumerate().skip(from);
+        rest.find(|(_, entry)| entry.is_to_ask(kind)).map(|(at, entry)| (at, Rc::clone(entry)))
     }
 }
 
 impl Entry {
+    fn is_to_ask(&self, kind: u32) -> bool {
+        self.state.kind == kind && self.enabled.get() && !self.asked.get()
+    }
+
     /// Asks it; a failure other than ^C is told once and is no answer.
     fn ask<T: Default>(
         &self,
@@ -204,7 +212,9 @@ impl Session {
         memory: &AddressSpace,
         question: impl Fn(LoadedProvider<'_>, &Services<'_>) -> Result<Option<T>, CallError>,
     ) -> Result<Option<T>, Failure> {
-        for entry in self.providers().to_ask(kind) {
+        let mut from = 0;
+        while let Some((at, entry)) = self.providers().next_to_ask(kind, from) {
+            from = at.saturating_add(1);
             let services = Services::over(self, memory);
             if let Some(answer) = entry.ask(self, |provider| question(provider, &services))? {
                 return Ok(Some(answer));

@@ -4,8 +4,8 @@ use crate::providers::FrameAsker;
 use crate::session::Session;
 use crate::symbols::object_name;
 use mdb_debuginfo::{Distance, Modules, UnwindSections};
-use mdb_dmod_host::FrameQuery;
-use mdb_dmod_host::abi::{FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, provider_kind};
+use mdb_dmod_host::abi::{FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, RegisterValue, provider_kind};
+use mdb_dmod_host::{FrameDescriptionInfo, FrameQuery};
 use mdb_target::{AddressSpace, Auxv, Fault, RegisterId, RegisterSet, Target};
 use mdb_unwind::{
     FoundBy, Frame, FrameKind, FrameProvider, FrameProviders, StackEnd, UnwindCache, UnwindSources,
@@ -68,13 +68,42 @@ impl UnwindSources for Sources {
     }
 }
 
+/// A place in source code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePlace {
+    /// The file.
+    pub file: String,
+    /// The line; 0 is not known.
+    pub line: u32,
+    /// The column; 0 is not known. Only providers say it: where a compiler's line table has columns,
+    /// they are those of parts of expressions, and no native debugger shows them.
+    pub column: u32,
+}
+
+impl std::fmt::Display for SourcePlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let file = mdb_print::escape_text(&self.file);
+        match (self.line, self.column) {
+            (0, _) => write!(f, "{file}"),
+            (line, 0) => write!(f, "{file}:{line}"),
+            (line, column) => write!(f, "{file}:{line}:{column}"),
+        }
+    }
+}
+
 /// An inlined function at a frame's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inlined {
     /// Its name.
     pub function: String,
-    /// File and line; line 0 is not known.
-    pub place: Option<(String, u32)>,
+    /// Where in it.
+    pub place: Option<SourcePlace>,
+    /// The arguments, where a provider knows them: ready to be shown.
+    pub arguments: String,
+    /// The object that stands for the function, where a provider knows one; or 0.
+    pub object: u64,
+    /// The name of its type, or empty.
+    pub object_type: String,
 }
 
 /// What a place in code is called. It is looked up once for each place: frames of deep stacks and
@@ -91,8 +120,8 @@ pub struct FrameNames {
     pub function_start: Option<u64>,
     /// The module.
     pub module: Option<String>,
-    /// File and line of the function that has machine code of its own.
-    pub place: Option<(String, u32)>,
+    /// Where in the function that has machine code of its own.
+    pub place: Option<SourcePlace>,
     /// Functions that are inlined there, innermost first.
     pub inlined: Vec<Inlined>,
     /// The arguments, where a provider knows them: ready to be shown.
@@ -152,15 +181,26 @@ impl FrameProvider for ProvidedFrames<'_> {
 
 /// What a provider is told of a frame.
 fn query(frame: &Frame, sample: bool) -> FrameQuery {
-    let exact = if frame.pc_is_return_address() { 0 } else { FRAME_VIEW_EXACT };
+    let exact = if is_exact(frame) { FRAME_VIEW_EXACT } else { 0 };
     FrameQuery {
         flags: exact | if sample { FRAME_VIEW_SAMPLE } else { 0 },
         level: u32::try_from(frame.index).unwrap_or(u32::MAX),
         pc: frame.pc,
         sp: frame.sp,
         fp: frame.registers.fp(),
-        registers: frame.registers.iter().map(|(id, value)| (id.0.into(), value)).collect(),
+        registers: register_values(frame),
     }
+}
+
+/// Whether a frame's pc is where it is, no return address: a signal's trampoline was never called.
+fn is_exact(frame: &Frame) -> bool {
+    frame.kind == FrameKind::Signal || !frame.pc_is_return_address()
+}
+
+/// The registers that are known in a frame.
+pub(crate) fn register_values(frame: &Frame) -> Vec<RegisterValue> {
+    let registers = frame.registers.iter();
+    registers.map(|(id, value)| RegisterValue { number: id.0.into(), reserved: 0, value }).collect()
 }
 
 /// What the providers call a frame; `None` where it is none of theirs.
@@ -176,6 +216,15 @@ fn provided_names(
     let found = session.describe_provided_frame(memory.space, &query)?;
     let one_line = |text: String| mdb_print::escape_text(&text).into_owned();
     let some = |text: String| (!text.is_empty()).then(|| one_line(text));
+    let place =
+        |file: String, line, column| some(file).map(|file| SourcePlace { file, line, column });
+    let inlined = |found: FrameDescriptionInfo| Inlined {
+        function: some(found.function).unwrap_or_else(|| "?".to_owned()),
+        place: place(found.file, found.line, found.column),
+        arguments: one_line(found.arguments),
+        object: found.object,
+        object_type: one_line(found.object_type),
+    };
     let function = some(found.function);
     let start = (found.function_start != 0).then_some(found.function_start);
     let text = match &function {
@@ -188,8 +237,8 @@ fn provided_names(
         offset: start.map_or(0, |start| frame.pc.wrapping_sub(start)),
         function_start: start,
         module: some(found.module),
-        place: some(found.file).map(|file| (file, found.line)),
-        inlined: Vec::new(),
+        place: place(found.file, found.line, found.column),
+        inlined: found.inlined.into_iter().map(inlined).collect(),
         arguments: one_line(found.arguments),
         object: found.object,
         object_type: one_line(found.object_type),
@@ -202,6 +251,15 @@ type Place = (u64, u64, bool);
 
 /// So many places are remembered before all are forgotten.
 const MOST_PLACES: usize = 1 << 16;
+
+/// What is looked up of a frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Naming {
+    /// Inlined functions and lines of native code, which have to be looked up in debug information.
+    pub(crate) lines: bool,
+    /// What providers say.
+    pub(crate) providers: bool,
+}
 
 /// A frame with its names.
 #[derive(Clone, Debug)]
@@ -225,6 +283,8 @@ pub struct Unwound {
     pub doubtful: bool,
     /// It is the trampoline of a signal handler.
     pub signal: bool,
+    /// Its program counter is no return address.
+    pub exact: bool,
 }
 
 impl Stacks {
@@ -278,10 +338,11 @@ impl Stacks {
         self.names.borrow_mut().clear();
     }
 
-    /// Names and places for a frame; inlined functions and lines only if they are wanted, since
-    /// they have to be looked up in debug information.
+    /// Names and places for a frame; inlined functions and lines of native code only if they are
+    /// wanted, since they have to be looked up in debug information.
     pub fn describe(&self, session: &Session, frame: &Frame, lines: bool) -> Unwound {
-        self.describe_in(session, StackMemory::target(session), frame, lines)
+        let naming = Naming { lines, providers: true };
+        self.describe_in(session, StackMemory::target(session), frame, naming)
     }
 
     /// As [`Stacks::describe`], with the memory that is given.
@@ -290,22 +351,23 @@ impl Stacks {
         session: &Session,
         memory: StackMemory<'_>,
         frame: &Frame,
-        lines: bool,
+        naming: Naming,
     ) -> Unwound {
-        // A signal's trampoline was never called: its pc is no return address.
-        let signal = frame.kind == FrameKind::Signal;
-        let lookup_pc = if signal { frame.pc } else { frame.lookup_pc };
+        let exact = is_exact(frame);
+        let lookup_pc = if exact { frame.pc } else { frame.lookup_pc };
+        let provided = if naming.providers { provided_names(session, memory, frame) } else { None };
         Unwound {
             index: frame.index,
             pc: frame.pc,
             sp: frame.sp,
             cfa: frame.cfa,
             address: frame.cfa.map_or(frame.sp, |cfa| cfa.wrapping_sub(16)),
-            names: provided_names(session, memory, frame)
-                .unwrap_or_else(|| self.names(session, (frame.pc, lookup_pc, lines))),
+            names: provided
+                .unwrap_or_else(|| self.names(session, (frame.pc, lookup_pc, naming.lines))),
             found_by: frame.found_by.clone(),
             doubtful: frame.is_doubtful(),
-            signal,
+            signal: frame.kind == FrameKind::Signal,
+            exact,
         }
     }
 
@@ -355,11 +417,18 @@ fn look_up(session: &Session, (pc, lookup_pc, lines): Place) -> FrameNames {
     };
     if lines {
         for source in modules.locate(lookup_pc) {
-            let place = source.file.map(|file| (file, source.line.unwrap_or(0)));
+            let line = source.line.unwrap_or(0);
+            let place = source.file.map(|file| SourcePlace { file, line, column: 0 });
             if source.inlined {
                 let raw = source.function.unwrap_or(b"?");
                 let function = session.symbols().name(session, raw);
-                names.inlined.push(Inlined { function, place });
+                names.inlined.push(Inlined {
+                    function,
+                    place,
+                    arguments: String::new(),
+                    object: 0,
+                    object_type: String::new(),
+                });
             } else {
                 names.place = place;
             }

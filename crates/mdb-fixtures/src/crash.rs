@@ -1,5 +1,6 @@
 //! Runs a program to its end and fetches its core.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -11,9 +12,11 @@ use std::time::{Duration, Instant};
 use crate::FixtureError;
 use crate::compile::run as tool;
 use crate::core_pattern::CorePattern;
+use crate::in_gdb;
+use crate::living::State;
 
 /// Long enough for a loaded machine, short enough that a hanging fixture is noticed.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A program about to run. Its core becomes `core` in `dir`, what it prints `stdout`.
 pub(crate) struct Run<'a> {
@@ -27,6 +30,30 @@ pub(crate) struct Run<'a> {
     pub(crate) arguments: &'a [&'a str],
     /// The soft stack limit in bytes; the system's own when `None`.
     pub(crate) stack_limit: Option<u64>,
+    /// Variables beside the few that every program gets.
+    pub(crate) environment: &'a [(&'a str, &'a OsStr)],
+    /// Whether what it writes to standard error becomes `stderr` in `dir`, or goes.
+    pub(crate) keep_stderr: bool,
+}
+
+impl<'a> Run<'a> {
+    /// A run without anything special.
+    pub(crate) fn new(
+        name: &'a str,
+        dir: &'a Path,
+        program: &'a Path,
+        arguments: &'a [&'a str],
+    ) -> Self {
+        Self {
+            name,
+            dir,
+            program,
+            arguments,
+            stack_limit: None,
+            environment: &[],
+            keep_stderr: false,
+        }
+    }
 }
 
 /// Why the kernel does not write a core into `dir` when a process dies there; `None` when it does.
@@ -47,10 +74,59 @@ pub fn cores_go_elsewhere(dir: &Path) -> Option<String> {
 
 /// Runs the program, which must die by `signal`. Gives the process id.
 pub(crate) fn die(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
-    match cores_go_elsewhere(run.dir) {
-        None => die_for_kernel(run, signal),
-        Some(reason) => die_in_gdb(run, signal, &reason),
-    }
+    let reason = match cores_go_elsewhere(run.dir) {
+        None => match die_for_kernel(run, signal, |_| Ok(()))? {
+            Dumped::Core(pid) => return Ok(pid),
+            Dumped::Nothing(reason) => reason.to_owned(),
+        },
+        Some(reason) => reason,
+    };
+    in_gdb::die(run, signal, &reason, |_| Ok(()))
+}
+
+/// Runs the program, which prints a line `ready` and lives on; once it is in `state`, it gets
+/// `signal` from outside. Gives the process id.
+pub(crate) fn kill(run: &Run<'_>, signal: i32, state: State) -> Result<u32, FixtureError> {
+    let reason = match cores_go_elsewhere(run.dir) {
+        None => {
+            let dumped = die_for_kernel(run, signal, |child| {
+                let pid = child.id();
+                kill_in_state(run, child, pid, signal, state)
+            })?;
+            match dumped {
+                Dumped::Core(pid) => return Ok(pid),
+                Dumped::Nothing(reason) => reason.to_owned(),
+            }
+        }
+        Some(reason) => reason,
+    };
+    in_gdb::kill(run, signal, &reason, state)
+}
+
+/// Sends the signal to process `pid`, which is `child` or a child of it, once the program printed
+/// `ready` and is in the state.
+pub(crate) fn kill_in_state(
+    run: &Run<'_>,
+    child: &mut Child,
+    pid: u32,
+    signal: i32,
+    state: State,
+) -> Result<(), FixtureError> {
+    wait_until_ready(run, child)?;
+    state.wait_for(pid, child)?;
+    let pid = libc::pid_t::try_from(pid).unwrap_or_default();
+    // SAFETY: kill takes two numbers and touches no memory. The process lived just now, and who has to
+    // wait for it is this process or a debugger that lives, so that the number is still its own.
+    unsafe { libc::kill(pid, signal) };
+    Ok(())
+}
+
+/// What came of a death.
+enum Dumped {
+    /// A core; the process's id.
+    Core(u32),
+    /// No core, for this reason.
+    Nothing(&'static str),
 }
 
 /// Whether files can be made in a directory.
@@ -61,11 +137,20 @@ fn is_writable(dir: &Path) -> bool {
     made
 }
 
-/// The kernel writes the core.
-fn die_for_kernel(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
+/// The kernel writes the core. `meanwhile` may act on the living program.
+fn die_for_kernel(
+    run: &Run<'_>,
+    signal: i32,
+    meanwhile: impl FnOnce(&mut Child) -> Result<(), FixtureError>,
+) -> Result<Dumped, FixtureError> {
     let pattern = CorePattern::of_this_machine()?;
     let mut child = start(run)?;
     let pid = child.id();
+    if let Err(error) = meanwhile(&mut child) {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(error);
+    }
     let status = wait(&mut child, run.program)?;
     if status.signal() != Some(signal) {
         return Err(FixtureError::WrongEnd {
@@ -75,11 +160,14 @@ fn die_for_kernel(run: &Run<'_>, signal: i32) -> Result<u32, FixtureError> {
         });
     }
     if !status.core_dumped() {
-        return die_in_gdb(run, signal, "the kernel wrote no core (is the hard limit 0?)");
+        return Ok(Dumped::Nothing("the kernel wrote no core (is the hard limit 0?)"));
     }
     match pattern.find(run.dir, pid) {
-        Some(written) => move_file(&written, &run.dir.join("core")).map(|()| pid),
-        None => die_in_gdb(run, signal, "the kernel's core is not where core_pattern says"),
+        Some(written) => {
+            move_file(&written, &run.dir.join("core"))?;
+            Ok(Dumped::Core(pid))
+        }
+        None => Ok(Dumped::Nothing("the kernel's core is not where core_pattern says")),
     }
 }
 
@@ -92,6 +180,11 @@ fn start(run: &Run<'_>) -> Result<Child, FixtureError> {
     command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
     // The same few variables everywhere: a core shows its environment.
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
+    command.envs(run.environment.iter().copied());
+    if run.keep_stderr {
+        let path = run.dir.join("stderr");
+        command.stderr(File::create(&path).map_err(FixtureError::io("create", &path))?);
+    }
     let stack_limit = run.stack_limit;
     // SAFETY: the closure calls only setrlimit and getrlimit, which are safe between fork and exec,
     // and allocates nothing.
@@ -121,7 +214,7 @@ fn raise_limit(resource: libc::__rlimit_resource_t, wanted: libc::rlim_t) -> io:
 }
 
 /// Waits for the end; kills a program that hangs.
-fn wait(child: &mut Child, program: &Path) -> Result<ExitStatus, FixtureError> {
+pub(crate) fn wait(child: &mut Child, program: &Path) -> Result<ExitStatus, FixtureError> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().map_err(FixtureError::io("wait for", program))? {
@@ -149,114 +242,38 @@ fn move_file(from: &Path, to: &Path) -> Result<(), FixtureError> {
     fs::remove_file(from).map_err(FixtureError::io("remove", from))
 }
 
-/// gdb runs the program and writes the core when the last signal comes.
-fn die_in_gdb(run: &Run<'_>, signal: i32, reason: &str) -> Result<u32, FixtureError> {
-    // The program's other signals (it may have handlers) pass; only the last one stops it.
-    let commands = format!(
-        "set confirm off\nset pagination off\nset startup-with-shell on\n\
-         set disable-randomization off\nhandle all nostop noprint pass\nhandle {} stop\n\
-         run {} > stdout 2> /dev/null\n\
-         info proc\ngenerate-core-file core\nkill\n",
-        signal_name(signal),
-        run.arguments.join(" "),
-    );
-    let script = run.dir.join("gdb-commands");
-    fs::write(&script, commands).map_err(FixtureError::io("write", &script))?;
-    let mut shell = Command::new("sh");
-    let limit = run.stack_limit.map_or_else(|| "unlimited".to_owned(), |n| (n / 1024).to_string());
-    let set_limit = if run.stack_limit.is_some() { "ulimit -Ss \"$1\"; " } else { "" };
-    let line = format!("{set_limit}exec gdb -nx -batch -x gdb-commands \"$0\"");
-    shell.arg("-c").arg(line).arg(run.program).arg(limit).current_dir(run.dir);
-    // `info proc` says `process PID`.
-    let pid = tool(&mut shell).ok().and_then(|output| {
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.lines().find_map(|line| line.strip_prefix("process ")?.trim().parse().ok())
-    });
-    match pid {
-        Some(pid) if run.dir.join("core").is_file() => Ok(pid),
-        _ => {
-            let why =
-                format!("no core: {reason}, and gdb, the other way to one, is missing or failed");
-            Err(FixtureError::Unavailable { why })
+/// Waits until the program printed a line `ready`.
+pub(crate) fn wait_until_ready(run: &Run<'_>, child: &mut Child) -> Result<(), FixtureError> {
+    let stdout = run.dir.join("stdout");
+    let begin = Instant::now();
+    loop {
+        // Not all that a program prints need be UTF-8.
+        let printed = fs::read(&stdout).unwrap_or_default();
+        if String::from_utf8_lossy(&printed).lines().any(|line| line == "ready") {
+            return Ok(());
         }
-    }
-}
-
-/// gdb's name for a signal that ends fixtures.
-fn signal_name(signal: i32) -> &'static str {
-    match signal {
-        libc::SIGABRT => "SIGABRT",
-        libc::SIGBUS => "SIGBUS",
-        libc::SIGILL => "SIGILL",
-        libc::SIGFPE => "SIGFPE",
-        libc::SIGTRAP => "SIGTRAP",
-        _ => "SIGSEGV",
+        if begin.elapsed() > PATIENCE || !matches!(child.try_wait(), Ok(None)) {
+            return Err(FixtureError::Tool {
+                command: run.program.display().to_string(),
+                status: "never printed `ready`".to_owned(),
+                stderr: String::new(),
+            });
+        }
+        thread::sleep(Duration::from_millis(2));
     }
 }
 
 /// Starts a program that prints `ready` and lives; `gcore` copies it, then it is killed.
 pub(crate) fn copy_alive(run: &Run<'_>) -> Result<u32, FixtureError> {
-    let stdout = run.dir.join("stdout");
     let mut child = start(run)?;
     let pid = child.id();
-    let begin = Instant::now();
-    let ready = loop {
-        let printed = fs::read_to_string(&stdout).unwrap_or_default();
-        if printed.lines().any(|line| line == "ready") {
-            break true;
-        }
-        if begin.elapsed() > PATIENCE || !matches!(child.try_wait(), Ok(None)) {
-            break false;
-        }
-        thread::sleep(Duration::from_millis(2));
-    };
+    let ready = wait_until_ready(run, &mut child);
     let mut gcore = Command::new("gcore");
     let copied = tool(gcore.arg("-o").arg("core").arg(pid.to_string()).current_dir(run.dir));
     let _ = child.kill();
     let _ = child.wait();
-    if !ready {
-        return Err(FixtureError::Tool {
-            command: run.program.display().to_string(),
-            status: "never printed `ready`".to_owned(),
-            stderr: String::new(),
-        });
-    }
+    ready?;
     copied?;
     move_file(&run.dir.join(format!("core.{pid}")), &run.dir.join("core"))?;
     Ok(pid)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recipe::Language;
-    use crate::{fixtures_dir, skipped, target_dir};
-
-    #[test]
-    fn gdb_in_the_kernels_stead() {
-        let dir = target_dir().join(format!("fixtures/test-gdb-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
-        // It has a handler for its first signal and dies by the second: gdb must stop at that one.
-        let source = fixtures_dir().join("src/sighandler.c");
-        Language::C.compile(&source, &["-O2"], &dir.join("sighandler")).unwrap();
-        let run = Run {
-            name: "sighandler",
-            dir: &dir,
-            program: Path::new("./sighandler"),
-            arguments: &[],
-            stack_limit: None,
-        };
-        match die_in_gdb(&run, libc::SIGABRT, "this is a test") {
-            Ok(pid) => {
-                let printed = fs::read_to_string(dir.join("stdout")).unwrap();
-                assert!(printed.contains(&format!("tid {pid} main")), "{pid} in {printed}");
-                assert!(fs::metadata(dir.join("core")).unwrap().len() > 4096);
-            }
-            Err(error) if error.is_unavailable() => {
-                skipped("gdb_in_the_kernels_stead", &error.to_string());
-            }
-            Err(error) => panic!("{error}"),
-        }
-        fs::remove_dir_all(dir).unwrap();
-    }
 }

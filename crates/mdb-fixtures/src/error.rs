@@ -13,6 +13,14 @@ pub enum FixtureError {
         /// The name that was asked for.
         name: String,
     },
+    /// This version of Node cannot run the case, on any machine; [`crate::node_cases`] leaves it out.
+    #[error("there is no fixture '{name}': {why}")]
+    Lacking {
+        /// The name that was asked for.
+        name: String,
+        /// What the version lacks.
+        why: &'static str,
+    },
     /// This machine cannot make it; tests may skip, counted (see [`crate::available`]).
     #[error("not available here: {why}")]
     Unavailable {

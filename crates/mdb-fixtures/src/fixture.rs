@@ -87,6 +87,30 @@ impl Fixture {
     pub fn fault(&self) -> Option<u64> {
         self.truths("fault").find_map(|words| parse_hex(words.first()?))
     }
+
+    /// The lines of a Node case's output that are JSON objects (see `fixtures/src/js/truth.js`).
+    pub fn json_lines(&self) -> impl Iterator<Item = &str> {
+        self.stdout.lines().filter(|line| is_json(line))
+    }
+
+    /// What `%DebugPrint` printed of the value that a Node case calls `name`: the lines between
+    /// `{"address":"NAME"}` and the next line that is JSON.
+    pub fn debug_print(&self, name: &str) -> Vec<&str> {
+        let head = format!("{{\"address\":\"{name}\"}}");
+        let after = self.stdout.lines().skip_while(move |line| *line != head).skip(1);
+        after.take_while(|line| !is_json(line)).collect()
+    }
+
+    /// The address, without its tag bit, that `%DebugPrint` printed of that value; `None` for a Smi.
+    pub fn heap_address(&self, name: &str) -> Option<u64> {
+        let first = self.debug_print(name).first()?.strip_prefix("DebugPrint: ")?;
+        parse_hex(first.split(':').next()?).map(|tagged| tagged & !1)
+    }
+}
+
+/// Whether a line is one of those that `fixtures/src/js/truth.js` prints.
+fn is_json(line: &str) -> bool {
+    line.starts_with("{\"")
 }
 
 /// `0x` and hex digits.
@@ -111,13 +135,7 @@ fn fill(recipe: &Recipe, dir: &Path) -> Result<(), FixtureError> {
     let executable = dir.join(recipe.program());
     build(recipe, &executable, &[])?;
     let program = Path::new(".").join(recipe.program());
-    let run = Run {
-        name: recipe.name,
-        dir,
-        program: &program,
-        arguments: &[],
-        stack_limit: recipe.stack_limit,
-    };
+    let run = Run { stack_limit: recipe.stack_limit, ..Run::new(recipe.name, dir, &program, &[]) };
     let pid = match recipe.capture {
         Capture::Death(signal) => crash::die(&run, signal)?,
         Capture::Gcore => crash::copy_alive(&run)?,

@@ -15,7 +15,13 @@ mod core_pattern;
 mod crash;
 mod error;
 mod fixture;
+mod in_gdb;
+mod living;
 mod node;
+mod node_case;
+mod node_debian;
+mod node_program;
+mod node_table;
 mod recipe;
 mod skip;
 pub mod synth;
@@ -26,7 +32,12 @@ pub use cache::{fixtures_dir, target_dir, workspace_dir};
 pub use crash::cores_go_elsewhere;
 pub use error::FixtureError;
 pub use fixture::Fixture;
+pub use living::State;
 pub use node::{NODE_VERSIONS, NodeFixture, node, node_core};
+pub use node_case::{NodeCase, node_case, node_cases};
+pub use node_debian::NODE_DEBIAN;
+pub use node_program::NodeProgram;
+pub use node_table::NODE_CASES;
 pub use skip::{available, skipped, skipped_log};
 
 /// Builds the named fixture, or finds it built. [`names`] has the names; besides there is `gigabyte`,

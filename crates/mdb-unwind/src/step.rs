@@ -83,6 +83,7 @@ impl<'a> Stepper<'a> {
         })
     }
 
+    /// The order is that of `docs/developers/architecture.md`.
     fn find_caller(&mut self, frame: &mut Frame) -> Result<Step, StackEnd> {
         let site = self.site(frame.pc, frame.lookup_pc);
         if site.is_trampoline

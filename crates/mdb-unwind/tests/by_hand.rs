@@ -418,6 +418,65 @@ fn providers_in_order() {
     assert_eq!(names(&[three]), ("context three".to_owned(), false));
 }
 
+/// Leaves frames of one page without moving the frame pointer; `by` says how far up the caller is.
+struct Frameless {
+    page: u64,
+    by: u64,
+}
+
+impl FrameProvider for Frameless {
+    fn name(&self) -> &'static str {
+        "frameless"
+    }
+    fn step(
+        &self,
+        memory: &mdb_target::AddressSpace,
+        frame: &Frame,
+    ) -> Option<Result<RegisterSet, Fault>> {
+        (frame.pc & !0xfff == self.page).then(|| {
+            let arch = Arch::X86_64;
+            let mut caller = RegisterSet::new(arch);
+            caller.set(arch.pc(), memory.read_u64(frame.sp)?);
+            caller.set(arch.sp(), frame.sp + self.by);
+            caller.set(arch.fp(), frame.registers.fp().unwrap_or(0));
+            Ok(caller)
+        })
+    }
+}
+
+/// Code of a virtual machine that has no frame (yet): by the frame pointer its caller is lost.
+#[test]
+fn a_provider_comes_before_the_frame_pointer() {
+    let sources = FakeSources { code: vec![0x1000..0xd000], ..FakeSources::default() };
+    let target = FakeTarget::new(Arch::X86_64)
+        .words(0x7000, &[0xb010, 0, 0x7020, 0xc010, 0, 0])
+        .words(0x8000, &[0xa010, 0]);
+    let start = [("rip", 0xa010), ("rsp", 0x7000), ("rbp", 0x7010)];
+    let start = registers(Arch::X86_64, &start);
+    let (frames, _) = walk(&target, &sources, start.clone());
+    assert_eq!(pcs(&frames)[..2], [0xa010, 0xc010]);
+    let mut providers = FrameProviders::new();
+    providers.push(Rc::new(Frameless { page: 0xa000, by: 8 }));
+    let unwinder =
+        Unwinder::new(target.memory(), Arch::X86_64, &sources).with_providers(&providers);
+    let (frames, _) = unwinder.frames(start).collect_with_end(10);
+    assert_eq!(pcs(&frames)[..3], [0xa010, 0xb010, 0xc010]);
+    assert_eq!(
+        ways(&frames)[..3],
+        [FoundBy::Context, FoundBy::Provider("frameless".into()), FoundBy::FramePointer]
+    );
+    assert_eq!(reg(&frames[1], "rbp"), Some(0x7010));
+    // One that goes nowhere does not go on for ever.
+    let mut providers = FrameProviders::new();
+    providers.push(Rc::new(Frameless { page: 0xa000, by: 0 }));
+    let unwinder =
+        Unwinder::new(target.memory(), Arch::X86_64, &sources).with_providers(&providers);
+    let start = registers(Arch::X86_64, &[("rip", 0xa010), ("rsp", 0x8000)]);
+    let (frames, end) = unwinder.frames(start).collect_with_end(1000);
+    assert_eq!(end, StackEnd::Cycle { pc: 0xa010, sp: 0x8000 });
+    assert!(frames.len() < 4, "{}", frames.len());
+}
+
 #[test]
 fn arm_link_register_and_authenticated_addresses() {
     // First function: a leaf without a frame. Second: paciasp (negate_ra_state) and a frame

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 pub(crate) struct FindStack;
 
 /// Cells of a row.
-pub(crate) const COLUMNS: usize = 14;
+pub(crate) const COLUMNS: usize = 15;
 
 /// What is shown of each frame.
 struct Style {
@@ -54,6 +54,7 @@ impl Dcmd for FindStack {
             Column::new("MODULE", cell_kind::TEXT).detail(),
             Column::new("FILE", cell_kind::TEXT).detail(),
             Column::new("LINE", cell_kind::UNSIGNED).detail(),
+            Column::new("COLUMN", cell_kind::UNSIGNED).detail(),
             Column::new("INLINED", cell_kind::BOOLEAN).detail(),
             Column::new("FOUND BY", cell_kind::TEXT).detail(),
             Column::new("DOUBTFUL", cell_kind::BOOLEAN).detail(),
@@ -146,6 +147,7 @@ fn frame_text(thread: &Thread, frame: &Frame<'_>, style: &Style, first: bool) ->
 }
 
 fn cells<'c>(thread: &Thread, frame: &Frame<'c>) -> [Cell<'c>; COLUMNS] {
+    let number = |n: u32| if n == 0 { Cell::None } else { Cell::Unsigned(n.into()) };
     [
         Cell::Unsigned(thread.number.into()),
         Cell::Unsigned(thread.tid.into()),
@@ -156,7 +158,8 @@ fn cells<'c>(thread: &Thread, frame: &Frame<'c>) -> [Cell<'c>; COLUMNS] {
         if frame.function.is_empty() { Cell::None } else { Cell::Hex(frame.offset) },
         Cell::text(frame.module),
         Cell::text(frame.file),
-        if frame.line == 0 { Cell::None } else { Cell::Unsigned(frame.line.into()) },
+        number(frame.line),
+        number(frame.column),
         Cell::Boolean(frame.is_inlined),
         Cell::text(frame.found_by_name),
         Cell::Boolean(frame.is_doubtful),

@@ -2,6 +2,7 @@
 
 use crate::lock::{LockFunction, lock_function};
 use mdb_dmod::{FoundBy, Frame};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A frame that some stack has.
@@ -24,16 +25,23 @@ pub(crate) struct KnownFrame {
 }
 
 impl KnownFrame {
-    /// Texts of coalesced places differ by their offsets, so there they tell nothing.
-    fn is_named_as(&self, frame: &Frame<'_>, coalesced: bool) -> bool {
+    /// Texts and inlined functions of coalesced places differ, so there they tell nothing.
+    fn is_named_as(&self, frame: &Frame<'_>, inlined: &[String], coalesced: bool) -> bool {
         self.function == frame.function
-            && (coalesced || !frame.function.is_empty() || self.text == frame.text)
+            && (coalesced
+                || self.inlined == inlined
+                    && (!frame.function.is_empty() || self.text == frame.text))
     }
 }
 
-/// What tells functions at one place apart.
-fn name<'f>(frame: &Frame<'f>) -> &'f str {
-    if frame.function.is_empty() { frame.text } else { frame.function }
+/// What tells functions at one place apart: the same function has code with others in it, and
+/// code without.
+fn name<'f>(frame: &Frame<'f>, inlined: &[String]) -> Cow<'f, str> {
+    let own = if frame.function.is_empty() { frame.text } else { frame.function };
+    if inlined.is_empty() {
+        return own.into();
+    }
+    format!("{}\n{own}", inlined.join("\n")).into()
 }
 
 /// The number of a name, which is `next` if it is new.
@@ -96,7 +104,8 @@ impl FrameTable {
         let next = self.frames.len() as u32;
         let number = if frame.found_by == FoundBy::Provider {
             let place = if frame.module.is_empty() { 0 } else { frame.pc };
-            named(self.provided.entry(place).or_default(), name(frame), next)
+            let name = name(frame, if self.by_function { &[] } else { &self.inlined });
+            named(self.provided.entry(place).or_default(), &name, next)
         } else {
             let coalesced = self.by_function && frame.function_start != 0;
             let place = if coalesced { frame.function_start } else { frame.pc };
@@ -105,8 +114,9 @@ impl FrameTable {
             let first = *self.native.entry(identity).or_insert(next);
             match self.get(first) {
                 // How a frame was found does not say who named it.
-                Some(known) if !known.is_named_as(frame, coalesced) => {
-                    named(self.renamed.entry(identity).or_default(), name(frame), next)
+                Some(known) if !known.is_named_as(frame, &self.inlined, coalesced) => {
+                    let name = name(frame, if coalesced { &[] } else { &self.inlined });
+                    named(self.renamed.entry(identity).or_default(), &name, next)
                 }
                 _ => first,
             }

@@ -117,6 +117,34 @@ fn inlined_functions_belong_to_their_frame() {
     assert_eq!(folded(&fake), ["main;whole 2"]);
 }
 
+/// A virtual machine compiles a function twice, once with another one in it, and what it gives has no
+/// module: then inlined functions tell the two apart where they are shown.
+#[test]
+fn inlined_functions_of_providers_are_not_those_of_another_frame() {
+    let inlined = || provided(0x7000, "price").flags(FRAME_INLINED);
+    let main = || native(0x60, "main", 1);
+    let compiled = fake(vec![
+        vec![provided(0x8000, "sell"), main()],
+        vec![inlined(), provided(0x7000, "sell"), main()],
+        vec![provided(0x9000, "sell"), main()],
+    ]);
+    let verbose = compiled.call("stacks").flags("v").text('o', "folded").run().text;
+    assert_eq!(verbose, "main;sell 2\nmain;sell;price_[i] 1\n");
+    assert_eq!(compiled.call("stacks").text('c', "price").piped().run().pipe, [2]);
+    assert_eq!(folded(&compiled), ["main;sell 3"]);
+    // All places in a function are one.
+    assert_eq!(counts(&compiled.call("stacks").flags("lv").run()), ["1", "2"]);
+    // Without a provider of callers, frames are reached by unwinding.
+    let named = |inlined: bool| {
+        let frame = |name: &str| FakeFrame::new(0x9000, 0x9000, name, 0);
+        let inner = inlined.then(|| frame("price").flags(FRAME_INLINED));
+        inner.into_iter().chain([frame("sell"), main()]).collect::<Vec<_>>()
+    };
+    let reached = fake([false, true, false].map(named).to_vec());
+    let verbose = reached.call("stacks").flags("v").text('o', "folded").run().text;
+    assert_eq!(verbose, "main;sell 2\nmain;sell;price_[i] 1\n");
+}
+
 #[test]
 fn groups_may_be_coarser() {
     let fake = fake(vec![

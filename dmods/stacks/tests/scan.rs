@@ -47,7 +47,7 @@ fn words_behind_calls_are_found() {
     );
     let rows = outcome.rows;
     assert_eq!(rows[1][2..7], ["7020", "4040", "caller+0x40", "caller", "40"]);
-    assert_eq!(rows[1][11..13], ["scan", "1"], "it is doubtful");
+    assert_eq!(rows[1][12..14], ["scan", "1"], "it is doubtful");
     // Into a pipe go the places on the stack.
     let piped = fake().call("findstack").at(1).flags("S").piped().run();
     assert_eq!(piped.pipe, [0x7008, 0x7020, 0x7030]);

@@ -75,6 +75,7 @@ fn findstack_rows_have_all_columns() {
             "",
             "example1.c",
             "12",
+            "",
             "0",
             "stack scan",
             "0",

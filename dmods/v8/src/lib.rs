@@ -1,10 +1,12 @@
 //! JavaScript in a process that runs V8: Node.js 18 to 26.
 
+mod brief;
 mod code;
 mod commands;
 mod frame;
 mod layout;
 mod object;
+mod source;
 mod vm;
 
 use mdb_dmod::dmod;
@@ -16,8 +18,10 @@ dmod! {
     dcmds: [
         commands::isolates::isolate,
         commands::isolates::isolates,
-        commands::jsstack::jsstack,
+        commands::jsframe::JsFrameCommand,
+        commands::jsstack::JsStack,
         commands::v8layout::v8layout,
     ],
-    walkers: [commands::isolates::walk],
+    walkers: [commands::isolates::walk, commands::jsframe::jsframe],
+    providers: [frames frame::provider::JavaScript],
 }

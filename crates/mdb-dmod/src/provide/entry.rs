@@ -10,10 +10,11 @@ use crate::types::{Member, Type};
 use crate::{Error, Result, Session, Symbol};
 use mdb_dmod_abi::{
     Array, Block, BlocksCallback, BlocksProvider, CallerFrame, Cx, ExplanationCallback,
-    FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, FrameDescription, FrameDescriptionCallback, FrameProvider,
-    FrameView, Host, MemberCallback, MemberInfo, PrinterProvider, RootCallback, RootsProvider,
-    Status, Str, SymbolCallback, SymbolProvider, TextCallback, TypeCallback, TypeInfo,
-    TypesProvider, WhatisProvider, field, provider_kind, read_sized,
+    FRAME_DESCRIPTION_INLINED, FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, FrameDescription,
+    FrameDescriptionCallback, FrameProvider, FrameView, Host, MemberCallback, MemberInfo,
+    PrinterProvider, RootCallback, RootsProvider, Status, Str, SymbolCallback, SymbolProvider,
+    TextCallback, TypeCallback, TypeInfo, TypesProvider, WhatisProvider, field, provider_kind,
+    read_sized,
 };
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -113,7 +114,10 @@ unsafe fn asked(frame: *const FrameView) -> Result<AskedFrame> {
     // SAFETY: says the caller.
     let Some(frame) = (unsafe { read_sized(frame) }) else { return Err(none_of_mine()) };
     // SAFETY: says the caller.
-    let registers = unsafe { frame.registers.iter() }.map(|r| (r.number, r.value)).collect();
+    let lent = unsafe { frame.registers.iter() };
+    // Asked for every frame: the vector grows once.
+    let mut registers = Vec::with_capacity(lent.size_hint().1.unwrap_or(0).min(128));
+    registers.extend(lent.map(|r| (r.number, r.value)));
     Ok(AskedFrame {
         level: frame.level,
         pc: frame.pc,
@@ -167,25 +171,36 @@ unsafe extern "C" fn describe<T: Frames>(
         // SAFETY: the host lends the frame for this call.
         let frame = unsafe { asked(frame) }?;
         let found: DescribedFrame = T::describe(session, &frame)?.ok_or_else(none_of_mine)?;
-        let lent = FrameDescription {
-            size: size_of::<FrameDescription>() as u32,
-            flags: 0,
-            line: found.line,
-            column: found.column,
-            function_start: found.function_start,
-            object: found.object,
-            function: Str::new(&found.function),
-            module: Str::new(&found.module),
-            file: Str::new(&found.file),
-            arguments: Str::new(&found.arguments),
-            object_type: Str::new(&found.object_type),
-        };
         let callback = callback.ok_or_else(none_of_mine)?;
-        // SAFETY: the host's callback with the host's argument.
-        session.check(unsafe { callback(arg, &raw const lent) })
+        let give = |described: &DescribedFrame, flags: u32| {
+            let lent = description(described, flags);
+            // SAFETY: the host's callback with the host's argument.
+            session.check(unsafe { callback(arg, &raw const lent) })
+        };
+        for inlined in &found.inlined {
+            give(inlined, FRAME_DESCRIPTION_INLINED)?;
+        }
+        give(&found, 0)
     };
     // SAFETY: the host lends both until we return.
     unsafe { enter(host, cx, run) }
+}
+
+/// A description as it is lent to the host.
+fn description(described: &DescribedFrame, flags: u32) -> FrameDescription {
+    FrameDescription {
+        size: size_of::<FrameDescription>() as u32,
+        flags,
+        line: described.line,
+        column: described.column,
+        function_start: described.function_start,
+        object: described.object,
+        function: Str::new(&described.function),
+        module: Str::new(&described.module),
+        file: Str::new(&described.file),
+        arguments: Str::new(&described.arguments),
+        object_type: Str::new(&described.object_type),
+    }
 }
 
 /// Lends a symbol to the host.

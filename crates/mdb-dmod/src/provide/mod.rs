@@ -95,6 +95,9 @@ pub struct DescribedFrame {
     pub object: u64,
     /// The name of its type.
     pub object_type: String,
+    /// The functions that the compiler put into this one and that run in the frame too, innermost
+    /// first. Those of an inlined function count for nothing.
+    pub inlined: Vec<DescribedFrame>,
 }
 
 /// Callers and names of frames. Memory is read **only through the session that is given**: a copy

@@ -6,9 +6,10 @@ use crate::provide::{AskedFrame, Caller, DescribedFrame};
 use crate::providers::{Explanation, Root, WhatisFlags};
 use mdb_dmod_abi::{
     Array, Block, BlocksCallback, BlocksProvider, CallerFrame, Cx, ExplanationCallback,
-    FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, FrameDescription, FrameProvider, FrameView, Host,
-    ProviderCallback, ProvidersGroup, RegisterValue, RootCallback, RootsProvider, Status, Str,
-    Symbol, SymbolProvider, TextCallback, TypeCallback, WhatisProvider, provider_kind, read_sized,
+    FRAME_DESCRIPTION_INLINED, FRAME_VIEW_EXACT, FRAME_VIEW_SAMPLE, FrameDescription,
+    FrameProvider, FrameView, Host, ProviderCallback, ProvidersGroup, RegisterValue, RootCallback,
+    RootsProvider, Status, Str, Symbol, SymbolProvider, TextCallback, TypeCallback, WhatisProvider,
+    provider_kind, read_sized,
 };
 use std::ffi::c_void;
 
@@ -184,9 +185,9 @@ impl Fake {
         unsafe extern "C" fn take(arg: *mut c_void, found: *const FrameDescription) -> Status {
             // SAFETY: the argument is ours; the dmod lends the struct.
             let both =
-                unsafe { (arg.cast::<Option<DescribedFrame>>().as_mut(), read_sized(found)) };
-            if let (Some(place), Some(found)) = both {
-                *place = Some(DescribedFrame {
+                unsafe { (arg.cast::<Vec<(u32, DescribedFrame)>>().as_mut(), read_sized(found)) };
+            if let (Some(list), Some(found)) = both {
+                let described = DescribedFrame {
                     function: lent(found.function),
                     module: lent(found.module),
                     file: lent(found.file),
@@ -196,7 +197,9 @@ impl Fake {
                     arguments: lent(found.arguments),
                     object: found.object,
                     object_type: lent(found.object_type),
-                });
+                    inlined: Vec::new(),
+                };
+                list.push((found.flags, described));
             }
             Status::OK
         }
@@ -204,13 +207,20 @@ impl Fake {
         let Some(describe) = table.and_then(|table| table.describe) else { return Ok(None) };
         let registers = registers(frame);
         let view = view(frame, &registers);
-        let mut found: Option<DescribedFrame> = None;
-        let arg = (&raw mut found).cast();
+        let mut list: Vec<(u32, DescribedFrame)> = Vec::new();
+        let arg = (&raw mut list).cast();
         let answer = self.ask(|host, cx| {
             // SAFETY: the function of a dmod that is linked in.
             unsafe { describe(host, cx, &raw const view, Some(take), arg) }
         })?;
-        Ok(answer.and(found))
+        Ok(answer.and_then(|()| {
+            let (_, own) = list.pop()?;
+            let inlined = list.into_iter().filter(|(f, _)| f & FRAME_DESCRIPTION_INLINED != 0);
+            Some(DescribedFrame {
+                inlined: inlined.map(|(_, described)| described).collect(),
+                ..own
+            })
+        }))
     }
 
     /// The name and address of the symbol at an address, of provider `name` of the dmod.

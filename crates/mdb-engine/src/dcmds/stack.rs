@@ -5,7 +5,7 @@ use crate::command::Call;
 use crate::failure::Failure;
 use crate::output::{Output, OutputMode};
 use crate::session::Session;
-use crate::stacks::Unwound;
+use crate::stacks::{SourcePlace, Unwound};
 use mdb_dmod_host::{ArgumentSpec, ColumnKind, ColumnSpec, DcmdSpec, OptionSpec, ValueKind};
 use mdb_print::{Cell, Role, StyledText};
 use mdb_target::{RegisterSet, Thread};
@@ -36,6 +36,7 @@ pub(super) fn register(session: &Session) {
         .column(ColumnSpec::new("MODULE", ColumnKind::Text))
         .column(ColumnSpec::new("FILE", ColumnKind::Text))
         .column(ColumnSpec::new("LINE", ColumnKind::Unsigned))
+        .column(ColumnSpec::new("COLUMN", ColumnKind::Unsigned))
         .column(ColumnSpec::new("FOUND BY", ColumnKind::Text))
         .column(ColumnSpec::new("DOUBTFUL", ColumnKind::Boolean))
         .column(ColumnSpec::new("END", ColumnKind::Text).detail())
@@ -85,7 +86,7 @@ fn registers_at(session: &Session, address: Option<u64>) -> Result<RegisterSet, 
 }
 
 /// How many columns `::stack` has.
-const COLUMNS: usize = 11;
+const COLUMNS: usize = 12;
 
 /// What is shown of frames.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,6 +152,9 @@ fn frame_rows(
                     text.push_blanks(17);
                 }
                 text.push_target(Role::Symbol, &inlined.function);
+                if !options.no_arguments && !inlined.arguments.is_empty() {
+                    text.push(&format!("({})", inlined.arguments));
+                }
                 text.push(" [inlined]");
                 if options.lines {
                     text.push(&place_text(place));
@@ -207,21 +211,18 @@ fn frame_text(unwound: &Unwound, options: FrameOptions, previous: Option<u64>) -
     text
 }
 
-fn place_text(place: Option<&(String, u32)>) -> String {
-    match place {
-        Some((file, 0)) => format!(" at {}", mdb_print::escape_text(file)),
-        Some((file, line)) => format!(" at {}:{line}", mdb_print::escape_text(file)),
-        None => String::new(),
-    }
+fn place_text(place: Option<&SourcePlace>) -> String {
+    place.map_or_else(String::new, |place| format!(" at {place}"))
 }
 
 fn cells(
     unwound: &Unwound,
     function: &str,
-    place: Option<&(String, u32)>,
+    place: Option<&SourcePlace>,
     inlined: bool,
 ) -> [Cell; COLUMNS] {
     let text = |t: &str| if t.is_empty() { Cell::Null } else { Cell::Text(t.to_owned()) };
+    let number = |n: u32| if n == 0 { Cell::Null } else { Cell::Unsigned(n.into()) };
     [
         Cell::Unsigned(unwound.index as u64),
         Cell::Address(unwound.address),
@@ -229,10 +230,9 @@ fn cells(
         text(&unwound.names.text),
         text(function),
         unwound.names.module.clone().map_or(Cell::Null, Cell::Text),
-        place.map_or(Cell::Null, |(file, _)| Cell::Text(file.clone())),
-        place
-            .filter(|(_, line)| *line > 0)
-            .map_or(Cell::Null, |(_, l)| Cell::Unsigned((*l).into())),
+        place.map_or(Cell::Null, |place| Cell::Text(place.file.clone())),
+        place.map_or(Cell::Null, |place| number(place.line)),
+        place.map_or(Cell::Null, |place| number(place.column)),
         text(if inlined { "inlined" } else { unwound.found_by.name() }),
         Cell::Boolean(unwound.doubtful),
         Cell::Null,

@@ -2,21 +2,14 @@
 
 use crate::failure::Failure;
 use mdb_debuginfo::{Module, ModuleKind};
-use mdb_dmod_host::abi::{
-    self, MODULE_EXECUTABLE, MODULE_FILE_MISSING, MODULE_VDSO, RegisterValue,
-};
+use mdb_dmod_host::abi::{self, MODULE_EXECUTABLE, MODULE_FILE_MISSING, MODULE_VDSO};
 use mdb_dmod_host::{Cell as HostCell, ModuleInfo, ServiceError, StackEndInfo};
 use mdb_print::{Cell, Role};
-use mdb_unwind::{Frame, StackEnd};
+use mdb_unwind::StackEnd;
 
 /// Text of the target for a dmod, which will show it: a name with a newline must not forge a line.
 pub(super) fn one_line(text: &str) -> String {
     mdb_print::escape_text(text).into_owned()
-}
-
-pub(super) fn register_values(frame: &Frame) -> Vec<RegisterValue> {
-    let registers = frame.registers.iter();
-    registers.map(|(id, value)| RegisterValue { number: id.0.into(), reserved: 0, value }).collect()
 }
 
 pub(super) fn module_info(module: &Module) -> ModuleInfo {

@@ -67,7 +67,9 @@ pub(crate) fn find(
 #[cfg(test)]
 mod tests {
     use super::super::bytecodes::BytecodeSizes;
+    use super::super::position_table::{POSITION_ENCODINGS, PositionTable};
     use super::super::recorded;
+    use super::super::variants::variant_of;
     use super::super::words::encode;
     use super::*;
 
@@ -81,7 +83,9 @@ mod tests {
 
     fn table(lengths: &[u64]) -> Vec<u8> {
         let mut out = Vec::new();
-        lengths.iter().for_each(|&length| encode::unsigned(&mut out, length));
+        for &length in lengths {
+            encode::unsigned(&mut out, length);
+        }
         out
     }
 
@@ -128,20 +132,23 @@ mod tests {
     #[test]
     fn return_addresses_of_a_running_process() {
         let mut frames = 0;
-        for frame in recorded::BASELINE {
-            let (sizes, bytes) = (recorded::bytes(frame.sizes), recorded::bytes(frame.bytecodes));
-            let walk = Bytecodes::new(BytecodeSizes::new(&sizes).unwrap(), &bytes);
-            let table = recorded::bytes(frame.offsets);
-            for &(pc, bytecode) in frame.calls {
-                assert_eq!(
-                    find(&table, walk.clone(), BaselinePc::ReturnAddress(pc)),
-                    Ok(Some(BaselinePlace::Bytecode(bytecode))),
-                    "{} at {pc:#x}",
-                    frame.version.major,
-                );
+        for recording in recorded::recordings() {
+            let sizes = BytecodeSizes::new(&recording.sizes).unwrap();
+            let encoding = variant_of(POSITION_ENCODINGS, recording.version()).unwrap();
+            for frame in &recording.baseline {
+                let bytecode = recording.bytecode(&frame.name).unwrap();
+                let walk = Bytecodes::new(sizes, &bytecode.bytes);
+                let pc = BaselinePc::ReturnAddress(frame.return_address);
+                let Some(BaselinePlace::Bytecode(at)) = find(&frame.offsets, walk, pc).unwrap()
+                else {
+                    panic!("{} is not in a bytecode", frame.name);
+                };
+                let position =
+                    PositionTable::new(encoding, &bytecode.positions).find(at as i32).unwrap();
+                assert_eq!(position.unwrap().position.script_offset(), Some(frame.script_offset));
                 frames += 1;
             }
         }
-        assert!(frames >= 5);
+        assert!(frames >= 15);
     }
 }

@@ -22,7 +22,7 @@ impl<'a> BytecodeSizes<'a> {
     pub(crate) fn new(sizes: &'a [u8]) -> Result<Self, Malformed> {
         let opcodes = sizes.len() / 3;
         // More than 256 opcodes do not fit into a byte; the prefixes are always there.
-        if sizes.len() % 3 != 0 || opcodes > 256 || opcodes <= LAST_PREFIX.into() {
+        if !sizes.len().is_multiple_of(3) || opcodes > 256 || opcodes <= LAST_PREFIX.into() {
             return Err(Malformed {
                 table: "bytecode sizes",
                 at: sizes.len(),
@@ -171,15 +171,19 @@ mod tests {
 
     #[test]
     fn v8_prints_the_same_instructions() {
-        let mut arrays = 0;
-        for array in recorded::BYTECODE {
-            let (sizes, bytes) = (recorded::bytes(array.sizes), recorded::bytes(array.bytecodes));
-            let walk = Bytecodes::new(BytecodeSizes::new(&sizes).unwrap(), &bytes);
-            assert!(walk.ends_exactly());
-            let offsets: Vec<_> = walk.map(|instruction| instruction.unwrap().offset).collect();
-            assert_eq!(offsets, array.printed_offsets);
-            arrays += 1;
+        let (mut arrays, mut prefixes) = (0, 0);
+        for recording in recorded::recordings() {
+            let sizes = BytecodeSizes::new(&recording.sizes).unwrap();
+            for array in &recording.bytecode {
+                let walk = Bytecodes::new(sizes, &array.bytes);
+                assert!(walk.ends_exactly());
+                let offsets: Vec<_> = walk.map(|instruction| instruction.unwrap().offset).collect();
+                assert_eq!(offsets, array.offsets, "{}", array.name);
+                prefixes +=
+                    offsets.iter().filter(|at| array.bytes[**at as usize] <= LAST_PREFIX).count();
+                arrays += 1;
+            }
         }
-        assert!(arrays >= 5);
+        assert!(arrays >= 45 && prefixes >= 5);
     }
 }

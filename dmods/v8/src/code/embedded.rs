@@ -200,6 +200,12 @@ fn reordered(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, HashMap};
+
+    use object::{Object, ObjectSection, ObjectSymbol};
+
+    use super::super::recorded;
+    use super::super::variants::{V8Version, variant_of};
     use super::*;
 
     /// Builtins of these (id, length), laid out in this order.
@@ -245,6 +251,96 @@ mod tests {
             assert!(EmbeddedBuiltins::new(row.variant, &data[..40], size, 64).is_err());
             assert!(EmbeddedBuiltins::new(row.variant, &data, size, 32).is_err());
             assert!(EmbeddedBuiltins::new(row.variant, &data, size, 0).is_err());
+        }
+    }
+
+    /// The version of V8 in a version of Node, as `process.versions.v8` says.
+    fn version_of(node: u32) -> V8Version {
+        match node {
+            18 => v8(10, 2),
+            20 => v8(11, 3),
+            22 => v8(12, 4),
+            24 => v8(13, 6),
+            26 => v8(14, 6),
+            _ => panic!("Node {node} is not known"),
+        }
+    }
+
+    /// Beside the symbols of the program, which has one for each builtin.
+    #[test]
+    fn builtins_of_the_programs_are_where_their_symbols_are() {
+        for version in mdb_fixtures::NODE_VERSIONS {
+            let test = format!("builtins_of_the_programs_are_where_their_symbols_are {version}");
+            let Some(node) = mdb_fixtures::available(&test, mdb_fixtures::node(version)).unwrap()
+            else {
+                continue;
+            };
+            let program = std::fs::read(&node.executable).unwrap();
+            let elf = object::File::parse(&*program).unwrap();
+            let symbols: HashMap<_, _> =
+                elf.symbols().map(|symbol| (symbol.name().unwrap_or_default(), symbol)).collect();
+            // Up to 20 the symbol with this name is a pointer, and one behind it the blob itself.
+            let blob = |name: &str, inner: &str| {
+                symbols.get(inner).or(symbols.get(name)).unwrap().address()
+            };
+            let code =
+                blob("v8_Default_embedded_blob_code_", "v8_Default_embedded_blob_code_data_");
+            let data =
+                blob("v8_Default_embedded_blob_data_", "v8_Default_embedded_blob_data_data_");
+            let bytes = |address: u64, size: u64| {
+                elf.sections()
+                    .find_map(|section| section.data_range(address, size).unwrap_or(None))
+                    .unwrap()
+            };
+            let size = |name: &str| {
+                u32::from_le_bytes(bytes(symbols[name].address(), 4).try_into().unwrap())
+            };
+            let code_size = size("v8_Default_embedded_blob_code_size_");
+            let data = bytes(data, size("v8_Default_embedded_blob_data_size_").into());
+            let layout = variant_of(BLOB_LAYOUTS, version_of(node.major)).unwrap();
+            let builtins =
+                EmbeddedBuiltins::new(layout, data, code_size, CODE_ALIGNMENT_X64).unwrap();
+            let mut starts = BTreeMap::new();
+            for (name, symbol) in &symbols {
+                if name.starts_with("Builtins_") {
+                    let offset = u32::try_from(symbol.address() - code).unwrap();
+                    starts.insert(offset, (*name, symbol.size()));
+                    let found =
+                        builtins.at(offset + (symbol.size() as u32).saturating_sub(1)).unwrap();
+                    assert_eq!(
+                        (found.start, u64::from(found.length)),
+                        (offset, symbol.size()),
+                        "{name}"
+                    );
+                }
+            }
+            assert!(starts.len() > 2000);
+            assert_eq!(builtins.len(), starts.len());
+            assert!(builtins.iter().map(|builtin| &builtin.start).eq(starts.keys()));
+            // The numbers are those of the builtins: continuation frames name the builtin that goes on.
+            let by_id: HashMap<_, _> =
+                builtins.iter().map(|builtin| (builtin.id, builtin.start)).collect();
+            let mut continuations = 0;
+            for recording in recorded::recordings() {
+                if recording.version() != version_of(node.major) {
+                    continue;
+                }
+                let entries = recording.code.iter().flat_map(|code| &code.entries);
+                for printed in entries.flat_map(|entry| entry.translation.split(" | ")) {
+                    let words: Vec<_> = printed.split(' ').collect();
+                    let expected = match words[..3.min(words.len())] {
+                        ["JC", _, "map"] => "Builtins_ArrayMap",
+                        ["JCC", _, "Promise"] => "Builtins_PromiseConstructorLazyDeoptContinuation",
+                        _ => continue,
+                    };
+                    let id: u32 = words[1].parse().unwrap();
+                    let (name, _) = starts[&by_id[&(id - 1)]];
+                    assert!(name.starts_with(expected), "{name}");
+                    continuations += 1;
+                }
+            }
+            // 13.6 prints no such translation.
+            assert!(continuations > 0 || node.major == 24, "{version}");
         }
     }
 }

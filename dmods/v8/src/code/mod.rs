@@ -19,6 +19,7 @@ pub(crate) mod inlining;
 pub(crate) mod malformed;
 pub(crate) mod position_table;
 #[cfg(test)]
+mod recorded;
 pub(crate) mod safepoints;
 pub(crate) mod translations;
 pub(crate) mod variants;

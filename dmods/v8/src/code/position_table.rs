@@ -176,7 +176,7 @@ mod tests {
             let delta = code - code_offset;
             match encoding {
                 PositionEncoding::SignedDelta if statement => {
-                    encode::zig_zag(&mut out, delta.into())
+                    encode::zig_zag(&mut out, delta.into());
                 }
                 PositionEncoding::SignedDelta => encode::zig_zag(&mut out, (-delta - 1).into()),
                 PositionEncoding::DeltaWithFlags => {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn packed(script_offset: i64, inlining_id: i64) -> i64 {
-        script_offset + 1 << 1 | inlining_id + 1 << 31
+        (script_offset + 1) << 1 | (inlining_id + 1) << 31
     }
 
     #[test]
@@ -252,20 +252,37 @@ mod tests {
 
     #[test]
     fn v8_prints_the_same_entries() {
-        let mut tables = 0;
-        for code in recorded::CODE {
-            let encoding = variant_of(POSITION_ENCODINGS, code.version).unwrap();
-            let bytes = recorded::bytes(code.positions);
-            let read: Vec<_> = PositionTable::new(encoding, &bytes)
-                .entries()
-                .map(|entry| {
-                    entry.map(|entry| (entry.code_offset, entry.position.script_offset().unwrap()))
-                })
-                .collect::<Result<_, _>>()
-                .unwrap();
-            assert_eq!(read, code.printed_positions, "{} {}", code.tier, code.version.major);
-            tables += 1;
+        let (mut code_tables, mut bytecode_tables) = (0, 0);
+        for recording in recorded::recordings() {
+            let encoding = variant_of(POSITION_ENCODINGS, recording.version()).unwrap();
+            let read = |bytes: &[u8]| -> Vec<_> {
+                let entries = PositionTable::new(encoding, bytes).entries().map(Result::unwrap);
+                entries
+                    .map(|entry| {
+                        (
+                            entry.code_offset,
+                            entry.position.script_offset().unwrap(),
+                            entry.is_statement,
+                        )
+                    })
+                    .collect()
+            };
+            for code in &recording.code {
+                let read: Vec<_> = read(&code.positions)
+                    .into_iter()
+                    .map(|(at, position, _)| (at, position))
+                    .collect();
+                assert_eq!(read, code.printed_positions, "{} {}", code.tier, code.name);
+                code_tables += 1;
+            }
+            for bytecode in &recording.bytecode {
+                let mut read = read(&bytecode.positions);
+                // V8 does not print the function's entry.
+                assert_eq!(read.remove(0).0, FUNCTION_ENTRY);
+                assert_eq!(read, bytecode.printed_positions, "{}", bytecode.name);
+                bytecode_tables += 1;
+            }
         }
-        assert!(tables >= 5);
+        assert!(code_tables >= 35 && bytecode_tables >= 45);
     }
 }

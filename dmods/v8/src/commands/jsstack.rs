@@ -1,31 +1,268 @@
-//! `::jsstack`
+//! `::jsstack`: the stack of a thread, JavaScript and native.
 
-use crate::frame::walk::walk;
-use crate::frame::What;
+use super::fold::{Fold, Folder};
+use super::stack_text::{self, COLUMNS, Style};
+use crate::frame::javascript::Reader;
+use crate::frame::shown::Shown;
+use crate::frame::walk::{StackFrame, Wanted, walk};
+use crate::frame::{Held, JsFrame, Tier, What};
+use crate::object::value::Value;
 use crate::vm::Vm;
+use mdb_dmod::MappingKind;
 use mdb_dmod::prelude::*;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// print the stack
-#[dcmd]
-pub(crate) fn jsstack(s: &Session<'_>) -> Result<()> {
-    let vm = Vm::of(s)?;
-    let heap = vm.heap(s);
-    let thread = s.current_thread()?;
-    let end = walk(s, &vm, thread, &mut |frame| {
+/// `[thread|fp]::jsstack [-av] [-n lines] [-f function] [-p property]`.
+pub(crate) struct JsStack;
+
+impl Dcmd for JsStack {
+    const DECLARATION: Declaration =
+        Declaration::new("jsstack", "print the JavaScript and native stack of a thread")
+            .help(
+                "Prints the frames of a thread, innermost first: JavaScript functions with their \
+                 arguments and the line and column of the call that each is in, and native functions. \
+                 Functions that an optimising compiler inlined are frames of their own. V8's internal \
+                 frames are counted unless `-a` asks for them; deep recursion is folded.\n\n\
+                 The thread is given by its number or by the kernel's id; an address on a stack starts \
+                 at the frame with that frame pointer. Without either it is the representative \
+                 thread.\n\n\
+                 With `-v` each JavaScript frame has its receiver, its arguments, the registers of the \
+                 interpreter and the variables of its contexts as locals, and the line of source with a \
+                 mark under the call. Values that the compiler keeps nowhere are `<optimised out>`.\n\n\
+                 `-p` prints one property of each frame: `file`, `posn`, `this`, or `arg1`, `arg2`, \
+                 ...; values go into pipes as values.",
+            )
+            .options(&[
+                Opt::flag('a', "every frame, with frame pointer, pc, compiler and function"),
+                Opt::flag('v', "receiver, arguments, locals and source"),
+                Opt::new('n', value_kind::DECIMAL, "LINES", "lines of source on each side, with -v; 0: none"),
+                Opt::new('f', value_kind::TEXT, "FUNCTION", "only frames of functions of this name"),
+                Opt::new('p', value_kind::TEXT, "PROPERTY", "only this property of each frame"),
+            ])
+            .columns(COLUMNS)
+            .examples(&[
+                Example::new("::jsstack", "where the thread was"),
+                Example::new("::jsstack -v -n 3", "with values and three lines of source on each side"),
+                Example::new("::walk thread | ::jsstack", "all threads"),
+            ]);
+
+    fn run(s: &Session<'_>) -> Result<()> {
+        let vm = Vm::of(s)?;
+        let (thread, from) = chosen_thread(s, s.address())?;
+        let property = s.text('p').map(Property::parse).transpose()?;
+        let style = Style {
+            all: s.flag('a'),
+            verbose: s.flag('v'),
+            lines: s.number('n').map_or(1, |lines| lines.saturating_add(1) as usize).min(1000),
+            thread,
+        };
+        let style = if s.number('n') == Some(0) { Style { lines: 0, ..style } } else { style };
+        let mut printer = Printer {
+            s,
+            reader: Reader::new(&vm, s),
+            style,
+            name: s.text('f').map(str::to_owned),
+            property,
+            from,
+            folder: Folder::default(),
+            elided: 0,
+        };
+        let wanted = Wanted { registers: style.verbose, lines: style.verbose };
+        let end = walk(s, &vm, thread, wanted, &mut |frame| printer.frame(&frame))?;
+        printer.flush()?;
+        if !end.is_empty() && printer.name.is_none() && printer.property.is_none() {
+            s.warn(&format!("the stack ends here: {end}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// The thread that is meant by a number, an id or an address on its stack, and the frame pointer to begin
+/// at.
+pub(crate) fn chosen_thread(s: &Session<'_>, wanted: Option<u64>) -> Result<(u32, Option<u64>)> {
+    let Some(wanted) = wanted else { return Ok((s.current_thread()?, None)) };
+    match s.thread(wanted) {
+        Ok(thread) => return Ok((thread.number, None)),
+        Err(error) if error.is_stop() => return Err(error),
+        Err(_) => {}
+    }
+    match thread_holding(s, wanted)? {
+        Some(thread) => Ok((thread, Some(wanted))),
+        None => Err(Error::new(format!(
+            "{wanted:x} is neither the number of a thread, nor its id, nor an address on a stack"
+        ))),
+    }
+}
+
+/// The thread on whose stack an address is.
+pub(crate) fn thread_holding(s: &Session<'_>, address: u64) -> Result<Option<u32>> {
+    if let Some(mapping) = s.mapping_at(address)? {
+        if let MappingKind::Stack(thread) = mapping.kind {
+            return Ok(Some(thread));
+        }
+        let inside = |sp: &u64| (mapping.start..mapping.end).contains(sp);
+        return Ok(s.threads()?.into_iter().find(|thread| inside(&thread.sp)).map(|t| t.number));
+    }
+    Ok(None)
+}
+
+/// What `-p` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Property {
+    File,
+    Position,
+    This,
+    Argument(usize),
+}
+
+impl Property {
+    fn parse(name: &str) -> Result<Self> {
+        let argument = || name.strip_prefix("arg")?.parse::<usize>().ok()?.checked_sub(1);
+        match name {
+            "file" => Ok(Self::File),
+            "posn" => Ok(Self::Position),
+            "this" => Ok(Self::This),
+            _ => argument().map(Self::Argument).ok_or_else(|| {
+                Error::Usage(format!("-p takes file, posn, this, arg1, arg2, ..., and not {name}"))
+            }),
+        }
+    }
+}
+
+struct Printer<'a> {
+    s: &'a Session<'a>,
+    reader: Reader<'a>,
+    style: Style,
+    name: Option<String>,
+    property: Option<Property>,
+    /// The frame pointer to begin at.
+    from: Option<u64>,
+    folder: Folder,
+    /// Internal frames that were left out since the last line.
+    elided: u64,
+}
+
+impl Printer<'_> {
+    fn frame(&mut self, frame: &StackFrame) -> Result<()> {
+        if let Some(from) = self.from {
+            if frame.physical.fp != Some(from) {
+                return Ok(());
+            }
+            self.from = None;
+        }
         match &frame.what {
-            What::JavaScript(frames) => {
-                for f in frames {
-                    let name = f.shared.map(|shared| heap.shared_name(shared)).transpose()?.unwrap_or_default();
-                    let script = f.shared.map(|shared| heap.shared_script(shared)).transpose()?.flatten();
-                    let script = script.map(|x| heap.script(x)).transpose()?;
-                    writeln!(s, "js: {:?} {}{} {} pos {:?}{} args {:?} {:?}", f.tier, if f.is_construct {"new "} else {""}, name.text, script.map(|s| s.name).unwrap_or_default(), f.position, if f.is_inlined {" inlined"} else {""}, f.arguments.len(), f.troubles)?;
+            What::JavaScript(functions) => {
+                functions.iter().try_for_each(|function| self.javascript(function))
+            }
+            _ if self.name.is_some() || self.property.is_some() => Ok(()),
+            What::Native => {
+                let mut hasher = DefaultHasher::new();
+                (frame.physical.pc, "native").hash(&mut hasher);
+                if self.fold(hasher.finish())? {
+                    return Ok(());
                 }
+                stack_text::other_row(self.s, self.style, frame)
+            }
+            What::Internal(_) | What::Generated(_) if self.style.all => {
+                stack_text::other_row(self.s, self.style, frame)
+            }
+            What::Internal(_) | What::Generated(_) => {
+                self.elided = self.elided.saturating_add(1);
                 Ok(())
             }
-            What::Internal(t) => writeln!(s, "   <{}>", t.name),
-            What::Generated(why) => writeln!(s, "   {} {why}", frame.physical.text),
-            What::Native => writeln!(s, "native: {}", frame.physical.text),
         }
-    })?;
-    writeln!(s, "{end}")
+    }
+
+    /// Whether a frame is folded. If it is not, what stands before it is told.
+    fn fold(&mut self, key: u64) -> Result<bool> {
+        if !self.style.all && self.property.is_none() {
+            match self.folder.next(key) {
+                Fold::Skip => {
+                    // Internal frames between frames that are folded are folded with them.
+                    self.elided = 0;
+                    return Ok(true);
+                }
+                Fold::Show { folded } if folded > 0 => {
+                    stack_text::folded_row(self.s, self.style, folded)?;
+                }
+                Fold::Show { .. } => {}
+            }
+        }
+        stack_text::elided_row(self.s, std::mem::take(&mut self.elided))?;
+        Ok(false)
+    }
+
+    fn javascript(&mut self, function: &JsFrame) -> Result<()> {
+        let shown = self.reader.shown(function)?;
+        if function.tier == Tier::Builtin
+            && !self.style.all
+            && shown
+                .function
+                .as_ref()
+                .is_some_and(|facts| !facts.is_native && facts.script.is_none())
+        {
+            // Stack traces of V8 do not show it either.
+            self.elided = self.elided.saturating_add(1);
+            return Ok(());
+        }
+        if let Some(wanted) = &self.name {
+            if shown.function_name != *wanted && shown.name != *wanted {
+                return Ok(());
+            }
+        }
+        if let Some(property) = self.property {
+            return self.property(property, function, &shown);
+        }
+        let mut hasher = DefaultHasher::new();
+        (&shown.name, &shown.file, function.position, function.is_inlined).hash(&mut hasher);
+        if self.fold(hasher.finish())? {
+            return Ok(());
+        }
+        stack_text::javascript_row(self.s, self.reader, self.style, function, &shown)
+    }
+
+    fn property(&self, property: Property, function: &JsFrame, shown: &Shown) -> Result<()> {
+        let s = self.s;
+        let held = match property {
+            Property::File => {
+                let file = if shown.file.is_empty() { "<unknown>" } else { &shown.file };
+                return writeln!(s, "{file}");
+            }
+            Property::Position => {
+                return match (shown.place, function.position) {
+                    (Some(place), _) => writeln!(s, "line {} column {}", place.line, place.column),
+                    (None, Some(position)) => writeln!(s, "position {position}"),
+                    (None, None) => writeln!(s, "<unknown>"),
+                };
+            }
+            Property::This => Some(&function.receiver),
+            Property::Argument(index) => function.arguments.get(index),
+        };
+        match held {
+            // A missing argument is undefined for the function, and nothing for a pipe.
+            None if s.into_pipe() => Ok(()),
+            None => writeln!(s, "<not passed>"),
+            Some(Held::Tagged(value)) if s.into_pipe() => self.emit(*value),
+            Some(held) if s.into_pipe() => {
+                let text = self.reader.held_text(held, 100)?;
+                s.warn(&format!("{}: {text} is no value that a pipe can carry", shown.name))
+            }
+            Some(Held::Tagged(value)) => writeln!(s, "{:x}", value.0),
+            Some(held) => writeln!(s, "{}", self.reader.held_text(held, 100)?),
+        }
+    }
+
+    fn emit(&self, value: Value) -> Result<()> {
+        let kind = self.s.type_id("JSValue")?;
+        self.s.emit_item(Item { value: value.0, type_id: kind })
+    }
+
+    /// Tells what is left to tell at the end.
+    fn flush(&mut self) -> Result<()> {
+        match self.folder.take() {
+            0 => {}
+            folded => stack_text::folded_row(self.s, self.style, folded)?,
+        }
+        stack_text::elided_row(self.s, std::mem::take(&mut self.elided))
+    }
 }

@@ -10,6 +10,9 @@ use crate::object::kind::Kind;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
+/// Builtins without a frame keep no more words on the stack.
+const MOST_LEAF_WORDS: u64 = 32;
+
 /// Keeps ^C; everything else is nothing.
 fn found<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
@@ -32,6 +35,14 @@ impl Reader<'_> {
             return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
         };
         if let Some(frame_type) = self.vm.frame_types.of_marker(marker) {
+            let function = match frame_type.role {
+                Role::BuiltinExit => found(self.builtin_exit(physical, fp))?,
+                Role::ApiCallback => found(self.api_exit(physical, fp))?,
+                _ => None,
+            };
+            if let Some(function) = function {
+                return Ok(What::JavaScript(vec![function]));
+            }
             return Ok(What::Internal(frame_type));
         }
         if !self.is_javascript(fp, marker)? {
@@ -58,27 +69,74 @@ impl Reader<'_> {
         {
             return self.optimised(physical, fp, code);
         }
-        let Some(bytecode) = bytecode else {
-            let tier = if code.is_none() { Tier::Builtin } else { Tier::Optimised };
-            let mut frame = self.fixed_part(physical, fp, tier)?;
-            if self.vm.blob_offset(physical.pc).is_none() {
-                frame.tier = Tier::Optimised;
-                self.add_start(&mut frame)?;
-            }
-            return Ok(vec![frame]);
-        };
         let kept = found(self.frame_word(fp, Fact::FrameBytecodeOffset))?;
-        let is_interpreted =
-            code.is_none() && kept.is_some_and(|word| Value(word).exact_smi().is_some());
-        if is_interpreted {
+        let is_interpreted = code.is_none_or(|code| code.tier == Some(Tier::Interpreter))
+            && kept.is_some_and(|word| Value(word).exact_smi().is_some());
+        if let Some(bytecode) = bytecode
+            && is_interpreted
+        {
             let mut frame = self.fixed_part(physical, fp, Tier::Interpreter)?;
             self.add_interpreter(&mut frame, bytecode)?;
             return Ok(vec![frame]);
         }
+        if code.is_none() {
+            return self.called_builtin(physical, fp);
+        }
+        let Some(bytecode) = bytecode else {
+            let mut frame = self.fixed_part(physical, fp, Tier::Optimised)?;
+            self.add_start(&mut frame)?;
+            return Ok(vec![frame]);
+        };
         let mut frame = self.fixed_part(physical, fp, Tier::Baseline)?;
         let place = code.map(|code| (code.object, code.start));
         self.add_baseline(&mut frame, bytecode, place, physical.is_exact)?;
         Ok(vec![frame])
+    }
+
+    /// A frame of a builtin; or that of a function whose compiled code the thread has left for a builtin
+    /// without a frame of its own.
+    fn called_builtin(self, physical: &Physical, fp: u64) -> Result<Vec<JsFrame>> {
+        let mut frame = self.fixed_part(physical, fp, Tier::Builtin)?;
+        let bytecode = match frame.shared {
+            Some(shared) => found(self.heap.shared_bytecode(shared))?.flatten(),
+            None => None,
+        };
+        if bytecode.is_none() {
+            return Ok(vec![frame]);
+        }
+        if physical.is_exact
+            && let Some(pc) = self.return_address(physical.sp, fp)?
+        {
+            let left = Physical { pc, is_exact: false, ..physical.clone() };
+            let mut frames = self.javascript(&left, fp)?;
+            if let Some(frame) = frames.first_mut() {
+                frame.troubles.push(
+                    "the place is a guess: the thread was in a builtin without a frame".to_owned(),
+                );
+            }
+            return Ok(frames);
+        }
+        frame.tier = Tier::Optimised;
+        self.add_start(&mut frame)?;
+        Ok(vec![frame])
+    }
+
+    /// The first word of the stack that is an address in compiled code.
+    fn return_address(self, sp: u64, fp: u64) -> Result<Option<u64>> {
+        for index in 0..MOST_LEAF_WORDS {
+            let at = sp.wrapping_add(8 * index);
+            if at >= fp {
+                break;
+            }
+            let Some(word) = found(self.heap.memory.read_u64(at))? else { break };
+            if let Some(code) = self.vm.code_at(self.heap, word)?
+                && code.tier.is_some_and(|tier| tier != Tier::Interpreter)
+                && word > code.start
+            {
+                return Ok(Some(word));
+            }
+        }
+        Ok(None)
     }
 
     /// The bytecode array that frames of the interpreter and the baseline compiler hold.

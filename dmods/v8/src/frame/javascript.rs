@@ -21,6 +21,17 @@ pub(crate) struct Reader<'a> {
     pub(crate) vm: &'a Vm,
     /// Its heap.
     pub(crate) heap: Heap<'a>,
+    /// What is asked for.
+    pub(crate) wanted: Wanted,
+}
+
+/// What is read of frames besides function, place, receiver and arguments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Registers of the interpreter.
+    pub(crate) registers: bool,
+    /// Lines of native code, and functions that are inlined there.
+    pub(crate) lines: bool,
 }
 
 /// Puts what went wrong into the frame; ^C stays an error.
@@ -38,7 +49,7 @@ pub(crate) fn noted<T>(frame: &mut JsFrame, what: &str, result: Result<T>) -> Re
 impl<'a> Reader<'a> {
     /// Reads through a session.
     pub(crate) fn new(vm: &'a Vm, s: &'a Session<'_>) -> Self {
-        Self { vm, heap: vm.heap(s) }
+        Self { vm, heap: vm.heap(s), wanted: Wanted::default() }
     }
 
     /// The word at a place in a frame.
@@ -48,24 +59,7 @@ impl<'a> Reader<'a> {
 
     /// What the fixed places of a JavaScript frame hold.
     pub(crate) fn fixed_part(self, physical: &Physical, fp: u64, tier: Tier) -> Result<JsFrame> {
-        let mut frame = JsFrame {
-            fp,
-            pc: physical.pc,
-            tier,
-            is_inlined: false,
-            is_construct: false,
-            function: None,
-            shared: None,
-            bytecode: None,
-            bytecode_offset: None,
-            position: None,
-            position_is_start: false,
-            receiver: Held::Unknown("not read".to_owned()),
-            arguments: Vec::new(),
-            context: None,
-            registers: Vec::new(),
-            troubles: Vec::new(),
-        };
+        let mut frame = JsFrame::empty(fp, physical.pc, tier);
         let heap = self.heap;
         let function = self.frame_word(fp, Fact::FrameFunction).map(Value);
         let function = function.and_then(|value| heap.object_of(value, Kind::JsFunction));
@@ -200,6 +194,9 @@ impl<'a> Reader<'a> {
     }
 
     fn add_registers(self, frame: &mut JsFrame, bytecode: Object) -> Result<()> {
+        if !self.wanted.registers {
+            return Ok(());
+        }
         let count = self.register_count(bytecode);
         if let Some(count) = noted(frame, "registers", count)? {
             let first = self.heap.layout.need(Fact::FrameRegisters)?;

@@ -1,11 +1,15 @@
 //! Frames of stacks that run JavaScript: which frame is what, and what it holds.
 
+mod builtin_exit;
 pub(crate) mod classify;
 pub(crate) mod frame_type;
 pub(crate) mod javascript;
 mod optimised;
 pub(crate) mod physical;
 pub(crate) mod position;
+pub(crate) mod provider;
+pub(crate) mod shown;
+mod translated;
 pub(crate) mod walk;
 
 use crate::object::heap::Object;
@@ -26,6 +30,8 @@ pub(crate) enum Tier {
     Optimised,
     /// A function that is built into V8, with a frame as JavaScript has it.
     Builtin,
+    /// A function of the embedder, in C++.
+    Api,
 }
 
 impl Tier {
@@ -38,6 +44,7 @@ impl Tier {
             Self::Turbofan => "turbofan",
             Self::Optimised => "optimised",
             Self::Builtin => "builtin",
+            Self::Api => "api",
         }
     }
 }
@@ -51,6 +58,8 @@ pub(crate) enum Held {
     Number(f64),
     /// A BigInt that the compiler keeps unboxed.
     BigInt(i128),
+    /// `undefined`, which the compiler keeps as a special number.
+    Undefined,
     /// A boolean that the compiler keeps unboxed.
     Boolean(bool),
     /// The compiler found that it is not needed any more, and keeps it nowhere.
@@ -96,6 +105,30 @@ pub(crate) struct JsFrame {
     pub(crate) registers: Vec<Held>,
     /// What could not be found out, and why.
     pub(crate) troubles: Vec<String>,
+}
+
+impl JsFrame {
+    /// A frame of which nothing is known yet.
+    pub(crate) fn empty(fp: u64, pc: u64, tier: Tier) -> Self {
+        Self {
+            fp,
+            pc,
+            tier,
+            is_inlined: false,
+            is_construct: false,
+            function: None,
+            shared: None,
+            bytecode: None,
+            bytecode_offset: None,
+            position: None,
+            position_is_start: false,
+            receiver: Held::Unknown("not read".to_owned()),
+            arguments: Vec::new(),
+            context: None,
+            registers: Vec::new(),
+            troubles: Vec::new(),
+        }
+    }
 }
 
 /// What a frame is.

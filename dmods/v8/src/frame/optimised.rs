@@ -4,7 +4,8 @@ use super::javascript::{Reader, noted};
 use super::physical::Physical;
 use super::position::LONGEST_TABLE;
 use super::{Held, JsFrame, Tier};
-use crate::code::deopt_data::{DEOPT_DATA_SLOTS, DeoptData};
+use crate::code::Malformed;
+use crate::code::deopt_data::{DEOPT_DATA_SLOTS, DeoptData, DeoptDataSlots};
 use crate::code::inlining;
 use crate::code::position_table::PositionTable;
 use crate::code::variants::variant_of;
@@ -15,10 +16,23 @@ use crate::object::value::Value;
 use crate::vm::code::CompiledCode;
 use mdb_dmod::prelude::*;
 
-/// The deoptimisation data of code, as far as it is needed here.
-struct Literals {
+/// The deoptimisation data of code.
+pub(super) struct DeoptReader {
+    slots: DeoptDataSlots,
+    code: u64,
     /// The bytes of the array.
     elements: Vec<u8>,
+}
+
+impl DeoptReader {
+    /// The array.
+    pub(super) fn data(&self) -> Result<DeoptData<'_>> {
+        DeoptData::new(self.slots, &self.elements).map_err(|error| self.malformed(error))
+    }
+
+    fn malformed(&self, error: Malformed) -> Error {
+        Error::at(self.code, error.to_string())
+    }
 }
 
 impl Reader<'_> {
@@ -31,14 +45,21 @@ impl Reader<'_> {
     ) -> Result<Vec<JsFrame>> {
         let tier = code.tier.unwrap_or(Tier::Optimised);
         let mut frame = self.fixed_part(physical, fp, tier)?;
-        let by_positions = self.by_positions(physical, &frame, code);
+        let deopt = self.deopt_reader(code);
+        let Some(deopt) = noted(&mut frame, "inlined functions", deopt)? else {
+            self.add_start(&mut frame)?;
+            return Ok(vec![frame]);
+        };
+        match self.by_translation(physical, &frame, code, &deopt) {
+            Ok(frames) => return Ok(frames),
+            Err(error) if error.is_stop() => return Err(error),
+            // Only calls have values; where the thread just was, the place is known all the same.
+            Err(_) if physical.is_exact => {}
+            Err(error) => frame.troubles.push(format!("values: {error}")),
+        }
+        let by_positions = self.by_positions(physical, &frame, code, &deopt);
         match noted(&mut frame, "inlined functions", by_positions)? {
-            Some(mut frames) => {
-                if let Some(last) = frames.last_mut() {
-                    last.troubles.append(&mut frame.troubles);
-                }
-                Ok(frames)
-            }
+            Some(frames) => Ok(frames),
             None => {
                 self.add_start(&mut frame)?;
                 Ok(vec![frame])
@@ -46,7 +67,9 @@ impl Reader<'_> {
         }
     }
 
-    fn literals(self, code: &CompiledCode) -> Result<Literals> {
+    fn deopt_reader(self, code: &CompiledCode) -> Result<DeoptReader> {
+        let slots = variant_of(DEOPT_DATA_SLOTS, self.vm.code_version());
+        let slots = slots.ok_or_else(|| Error::new("deoptimisation data of an unknown form"))?;
         let data = self.heap.field(code.object.address, Fact::CodeDeoptData)?;
         let array = self.heap.object(data)?;
         if !array.kind.is_tagged_array() {
@@ -59,7 +82,7 @@ impl Reader<'_> {
         let mut elements = vec![0; length as usize * 8];
         let offset = self.heap.layout.need(Fact::FixedArrayData)?;
         self.heap.memory.read(array.address.wrapping_add_signed(offset), &mut elements)?;
-        Ok(Literals { elements })
+        Ok(DeoptReader { slots, code: code.object.address, elements })
     }
 
     /// From the positions of instructions: function and place of each inlined call, no values. The place
@@ -69,8 +92,9 @@ impl Reader<'_> {
         physical: &Physical,
         outermost: &JsFrame,
         code: &CompiledCode,
+        deopt: &DeoptReader,
     ) -> Result<Vec<JsFrame>> {
-        let at = |error: crate::code::Malformed| Error::at(code.object.address, error.to_string());
+        let at = |error: Malformed| Error::at(code.object.address, error.to_string());
         let encoding = self.vm.position_encoding;
         let encoding =
             encoding.ok_or_else(|| Error::new("the encoding of positions is not known"))?;
@@ -82,11 +106,7 @@ impl Reader<'_> {
         let Some(found) = found else {
             return Err(Error::at(code.object.address, "no position of the code is that early"));
         };
-        let literals = self.literals(code)?;
-        let slots = variant_of(DEOPT_DATA_SLOTS, self.vm.code_version());
-        let slots = slots.ok_or_else(|| Error::new("deoptimisation data of an unknown form"))?;
-        let data = DeoptData::new(slots, &literals.elements).map_err(at)?;
-        let positions = Value(data.inlining_positions().map_err(at)?);
+        let positions = Value(deopt.data()?.inlining_positions().map_err(at)?);
         let positions = self.heap.byte_array(positions, LONGEST_TABLE)?;
         let places = inlining::stack(&positions, found.position).map_err(at)?;
         let mut frames = Vec::new();
@@ -99,7 +119,7 @@ impl Reader<'_> {
                     frame.function = None;
                     frame.arguments.clear();
                     frame.receiver = Held::Unknown("not read".to_owned());
-                    let shared = self.literal_function(&data, index);
+                    let shared = self.literal_function(deopt, index);
                     frame.shared = noted(&mut frame, "function", shared)?;
                     frame
                 }
@@ -114,14 +134,10 @@ impl Reader<'_> {
     }
 
     /// The function that a literal of optimised code is.
-    fn literal_function(self, data: &DeoptData<'_>, index: u32) -> Result<Object> {
-        let at = |error: crate::code::Malformed| Error::new(error.to_string());
-        let protected = data.protected_literals().map_err(at)?;
-        let arrays = protected.into_iter().chain([data.literals().map_err(at)?]);
-        let mut failure = Error::new(format!("literal {index} is no function"));
-        for array in arrays {
-            let array = self.heap.object(Value(array))?;
-            let Some(value) = self.heap.element(array, index.into())? else { continue };
+    pub(super) fn literal_function(self, deopt: &DeoptReader, index: u32) -> Result<Object> {
+        let literals = [self.protected_literal(deopt, index)?, self.literal(deopt, index)?];
+        let mut failure = Error::new(format!("literal {index} of the code is no function"));
+        for value in literals.into_iter().flatten() {
             match self.function_of_literal(value) {
                 Ok(shared) => return Ok(shared),
                 Err(error) if error.is_stop() => return Err(error),
@@ -129,6 +145,25 @@ impl Reader<'_> {
             }
         }
         Err(failure)
+    }
+
+    /// A literal of optimised code.
+    pub(super) fn literal(self, deopt: &DeoptReader, index: u32) -> Result<Option<Value>> {
+        let array = deopt.data()?.literals().map_err(|error| deopt.malformed(error))?;
+        self.heap.element(self.heap.object(Value(array))?, index.into())
+    }
+
+    /// A literal of the array that JavaScript cannot reach, where there is one.
+    pub(super) fn protected_literal(
+        self,
+        deopt: &DeoptReader,
+        index: u32,
+    ) -> Result<Option<Value>> {
+        let array = deopt.data()?.protected_literals().map_err(|error| deopt.malformed(error))?;
+        match array {
+            Some(array) => self.heap.element(self.heap.object(Value(array))?, index.into()),
+            None => Ok(None),
+        }
     }
 
     fn function_of_literal(self, value: Value) -> Result<Object> {

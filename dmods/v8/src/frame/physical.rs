@@ -30,8 +30,8 @@ pub(crate) struct Physical {
 }
 
 impl Physical {
-    /// From a frame of the host; `is_exact`: the innermost, or interrupted by a signal.
-    pub(crate) fn of(frame: &Frame<'_>, is_exact: bool) -> Self {
+    /// From a frame of the host.
+    pub(crate) fn of(frame: &Frame<'_>) -> Self {
         let fp = frame.registers().into_iter().find(|(number, _)| *number == RBP);
         let place = (!frame.file.is_empty()).then(|| (frame.file.to_owned(), frame.line));
         Self {
@@ -39,7 +39,7 @@ impl Physical {
             pc: frame.pc,
             sp: frame.sp,
             fp: fp.map(|(_, value)| value),
-            is_exact,
+            is_exact: frame.is_exact,
             text: frame.text.to_owned(),
             place,
             is_doubtful: frame.is_doubtful,
@@ -53,13 +53,9 @@ impl Physical {
 pub(crate) fn frames(
     s: &Session<'_>,
     thread: u32,
+    lines: bool,
     each: &mut dyn FnMut(Physical) -> Result<()>,
 ) -> Result<String> {
-    let mut next_is_exact = true;
-    let end = s.frames_with_registers(thread, |frame| {
-        let physical = Physical::of(frame, next_is_exact);
-        next_is_exact = frame.is_signal;
-        each(physical)
-    })?;
+    let end = s.undescribed_frames(thread, lines, |frame| each(Physical::of(frame)))?;
     Ok(if end.is_regular { String::new() } else { end.sentence })
 }

@@ -1,6 +1,7 @@
 //! Walking the stack of a thread, with what each frame is.
 
 use super::javascript::Reader;
+pub(crate) use super::javascript::Wanted;
 use super::physical::{self, Physical};
 use super::{JsFrame, What};
 use crate::vm::Vm;
@@ -21,12 +22,13 @@ pub(crate) fn walk(
     s: &Session<'_>,
     vm: &Vm,
     thread: u32,
+    wanted: Wanted,
     each: &mut dyn FnMut(StackFrame) -> Result<()>,
 ) -> Result<String> {
-    let reader = Reader::new(vm, s);
+    let reader = Reader { wanted, ..Reader::new(vm, s) };
     // A frame is given when its caller is known: whether it was called by `new` is seen there.
     let mut waiting: Option<StackFrame> = None;
-    let end = physical::frames(s, thread, &mut |physical| {
+    let end = physical::frames(s, thread, wanted.lines, &mut |physical| {
         let what = reader.classify(&physical)?;
         if let Some(mut callee) = waiting.take() {
             if Reader::is_construct(&what)

@@ -114,6 +114,12 @@ facts! {
     PropertyRepresentationDouble "PropertyDetails.representation: double" Value ["prop_representation_double"] {10 2 => 2} "objects/property-details.h";
     PropertyIndexMask "PropertyDetails.field_index (mask)" Bits ["prop_index_mask"] {10 2 => 536346624} "objects/property-details.h";
     PropertyIndexShift "PropertyDetails.field_index (shift)" Bits ["prop_index_shift"] {10 2 => 19} "objects/property-details.h";
+    PropertyEnumerationMask "PropertyDetails.dictionary_index (mask)" Bits [] {10 2 => 0x7fff_ff00} "objects/property-details.h";
+    PropertyEnumerationShift "PropertyDetails.dictionary_index (shift)" Bits [] {10 2 => 8} "objects/property-details.h";
+    PropertyReadOnlyBit "READ_ONLY" Bits ["prop_attributes_READ_ONLY"] {10 2 => 1} "objects/property-details.h";
+    PropertyDontEnumBit "DONT_ENUM" Bits ["prop_attributes_DONT_ENUM"] {10 2 => 2} "objects/property-details.h";
+    AccessorPairGetter "AccessorPair.getter" Offset ["class_AccessorPair__getter__"] {10 2 => 8} "objects/struct.h";
+    AccessorPairSetter "AccessorPair.setter" Offset ["class_AccessorPair__setter__"] {10 2 => 16} "objects/struct.h";
 
     // -- strings and other primitives
     StringHash "String.raw_hash_field" Offset [] {10 2 => 8} "objects/name.tq";
@@ -139,12 +145,14 @@ facts! {
     ExternalStringData "ExternalString.resource_data" Offset [] {10 2 => 24} "objects/string.tq";
     SymbolDescription "Symbol.description" Offset ["class_Symbol__name__"] {10 2 => 16} "objects/name.tq";
     SymbolFlags "Symbol.flags" Offset [] {10 2 => 12} "objects/name.tq";
-    SymbolIsPrivateBit "Symbol.flags.is_private" Bits [] {10 2 => 1} "objects/name.tq";
-    SymbolIsPrivateNameBit "Symbol.flags.is_private_name" Bits [] {10 2 => 16} "objects/name.tq";
-    SymbolIsPrivateBrandBit "Symbol.flags.is_private_brand" Bits [] {10 2 => 32} "objects/name.tq";
+    SymbolPrivateMask "Symbol.flags: private, if any of these" Bits [] {10 2 => 1, 14 6 => 3} "objects/name.tq";
+    SymbolPrivateNameBit "Symbol.flags: private name or brand" Bits [] {10 2 => 16, 14 6 => 2} "objects/name.tq";
+    SymbolPrivateBrandMask "Symbol.flags: private brand, if all of these" Bits [] {10 2 => 32, 14 6 => 3} "objects/name.tq";
+    SymbolWellKnownBit "Symbol.flags.is_well_known_symbol" Bits [] {10 2 => 2, 14 6 => 4} "objects/name.tq";
     HeapNumberValue "HeapNumber.value" Offset ["class_HeapNumber__value__"] {10 2 => 8} "objects/heap-number.tq";
     OddballToString "Oddball.to_string" Offset ["class_Oddball__to_string__"] {10 2 => 16} "objects/oddball.tq";
     OddballKind "Oddball.kind" Offset ["class_Oddball__kind__", "class_Oddball__kind_offset__"] {10 2 => 40} "objects/oddball.tq";
+    OddballTheHole "Oddball::kTheHole" Value ["OddballTheHole"] {10 2 => 2, 12 4 => none} "objects/oddball.h";
     BigIntBitfield "BigInt.bitfield" Offset [] {10 2 => 8} "objects/bigint.h";
     BigIntDigits "BigInt.digits" Offset [] {10 2 => 16} "objects/bigint.h";
 
@@ -156,13 +164,41 @@ facts! {
     JsArrayLength "JSArray.length" Offset [] {10 2 => 24} "objects/js-array.tq";
     PropertyArrayLengthMask "PropertyArray.length (mask)" Bits [] {10 2 => 1023} "objects/property-array.h";
     ElementsDictionary "DICTIONARY_ELEMENTS" Value ["elements_dictionary_elements"] {10 2 => 12, 11 3 => 13} "objects/elements-kind.h";
+    ElementsUint8 "UINT8_ELEMENTS" Value [] {10 2 => 17, 11 3 => 18} "objects/elements-kind.h";
+    ElementsInt8 "INT8_ELEMENTS" Value [] {10 2 => 18, 11 3 => 19} "objects/elements-kind.h";
+    ElementsUint16 "UINT16_ELEMENTS" Value [] {10 2 => 19, 11 3 => 20} "objects/elements-kind.h";
+    ElementsInt16 "INT16_ELEMENTS" Value [] {10 2 => 20, 11 3 => 21} "objects/elements-kind.h";
+    ElementsUint32 "UINT32_ELEMENTS" Value [] {10 2 => 21, 11 3 => 22} "objects/elements-kind.h";
+    ElementsInt32 "INT32_ELEMENTS" Value [] {10 2 => 22, 11 3 => 23} "objects/elements-kind.h";
+    ElementsFloat32 "FLOAT32_ELEMENTS" Value [] {10 2 => 23, 11 3 => 24, 13 6 => 27} "objects/elements-kind.h";
+    ElementsFloat64 "FLOAT64_ELEMENTS" Value [] {10 2 => 24, 11 3 => 25, 13 6 => 28} "objects/elements-kind.h";
+    ElementsUint8Clamped "UINT8_CLAMPED_ELEMENTS" Value [] {10 2 => 25, 11 3 => 26} "objects/elements-kind.h";
+    ElementsBigUint64 "BIGUINT64_ELEMENTS" Value [] {10 2 => 26, 11 3 => 27, 13 6 => 24} "objects/elements-kind.h";
+    ElementsBigInt64 "BIGINT64_ELEMENTS" Value [] {10 2 => 27, 11 3 => 28, 13 6 => 25} "objects/elements-kind.h";
+    ElementsFloat16 "FLOAT16_ELEMENTS" Value [] {10 2 => none, 12 4 => 29} "objects/elements-kind.h";
+    ElementsTypedCount "RAB_GSAB_UINT8_ELEMENTS - UINT8_ELEMENTS" Value [] {10 2 => 11, 12 4 => 12} "objects/elements-kind.h";
+    DoubleHole "kHoleNanInt64" Value [] {10 2 => (0xfff7_ffff_fff7_ffff_u64 as i64)} "common/globals.h";
+    DoubleUndefined "kUndefinedNanInt64" Value [] {10 2 => none, 14 6 => (0xfff6_ffff_fff6_ffff_u64 as i64)} "common/globals.h";
+    SloppyArgumentsContext "SloppyArgumentsElements.context" Offset [] {10 2 => 16} "objects/arguments.tq";
+    SloppyArgumentsStore "SloppyArgumentsElements.arguments" Offset [] {10 2 => 24} "objects/arguments.tq";
+    SloppyArgumentsMapped "SloppyArgumentsElements.mapped_entries" Offset [] {10 2 => 32} "objects/arguments.tq";
+    AliasedArgumentSlot "AliasedArgumentsEntry.aliased_context_slot" Offset [] {10 2 => 8} "objects/arguments.tq";
     NameDictionaryEntrySize "NameDictionary entry" Size ["namedictionaryshape_entry_size"] {10 2 => 3} "objects/dictionary.h";
     NameDictionaryPrefix "NameDictionary first entry" Index ["namedictionaryshape_prefix_size"] {10 2 => 2, 11 3 => 3} "objects/dictionary.h";
+    GlobalDictionaryEntrySize "GlobalDictionary entry" Size ["globaldictionaryshape_entry_size"] {10 2 => 1} "objects/dictionary.h";
+    GlobalDictionaryPrefix "GlobalDictionary first entry" Index ["globaldictionaryshape_prefix_size"] {10 2 => 2} "objects/dictionary.h";
+    NumberDictionaryEntrySize "NumberDictionary entry" Size ["numberdictionaryshape_entry_size"] {10 2 => 3} "objects/dictionary.h";
+    NumberDictionaryPrefix "NumberDictionary first entry" Index ["numberdictionaryshape_prefix_size"] {10 2 => 1} "objects/dictionary.h";
     HashTablePrefix "HashTable prefix" Index ["namedictionary_prefix_start_index"] {10 2 => 3} "objects/hash-table.h";
     HashTableCapacity "HashTable.capacity" Index [] {10 2 => 2} "objects/hash-table.h";
     HashTableUsed "HashTable.number_of_elements" Index [] {10 2 => 0} "objects/hash-table.h";
+    PropertyCellName "PropertyCell.name" Offset [] {10 2 => 8} "objects/property-cell.tq";
+    PropertyCellDetails "PropertyCell.property_details_raw" Offset [] {10 2 => 16} "objects/property-cell.tq";
     PropertyCellValue "PropertyCell.value" Offset [] {10 2 => 24} "objects/property-cell.tq";
     OrderedTableLive "OrderedHashTable.number_of_elements" Index [] {10 2 => 0} "objects/ordered-hash-table.h";
+    OrderedTableDeleted "OrderedHashTable.number_of_deleted_elements" Index [] {10 2 => 1} "objects/ordered-hash-table.h";
+    OrderedTableBuckets "OrderedHashTable.number_of_buckets" Index [] {10 2 => 2} "objects/ordered-hash-table.h";
+    OrderedTablePrefix "OrderedHashTable: first bucket" Index [] {10 2 => 3} "objects/ordered-hash-table.h";
     JsCollectionTable "JSCollection.table" Offset [] {10 2 => 24} "objects/js-collection.tq";
     JsDateValue "JSDate.value" Offset ["class_JSDate__value__"] {10 2 => 24} "objects/js-objects.tq";
     JsDateIsDouble "JSDate.value is a raw double" Variant [] {10 2 => 0, 13 6 => 1} "objects/js-objects.tq";
@@ -170,6 +206,7 @@ facts! {
     JsRegExpFlags "JSRegExp.flags" Offset [] {10 2 => 40} "objects/js-regexp.tq";
     JsPromiseResult "JSPromise.reactions_or_result" Offset [] {10 2 => 24} "objects/js-promise.tq";
     JsPromiseFlags "JSPromise.flags" Offset [] {10 2 => 32} "objects/js-promise.tq";
+    JsPromiseStatusMask "JSPromise.flags.status (mask)" Bits [] {10 2 => 3} "objects/js-promise.tq";
     JsBoundFunctionTarget "JSBoundFunction.bound_target_function" Offset [] {10 2 => 24} "objects/js-function.tq";
     JsBoundFunctionThis "JSBoundFunction.bound_this" Offset [] {10 2 => 32} "objects/js-function.tq";
     JsBoundFunctionArguments "JSBoundFunction.bound_arguments" Offset [] {10 2 => 40} "objects/js-function.tq";
@@ -177,12 +214,23 @@ facts! {
     JsProxyHandler "JSProxy.handler" Offset [] {10 2 => 24} "objects/js-proxy.tq";
     JsPrimitiveWrapperValue "JSPrimitiveWrapper.value" Offset [] {10 2 => 24} "objects/js-objects.tq";
     JsArrayBufferByteLength "JSArrayBuffer.byte_length" Offset ["class_JSArrayBuffer__byte_length__"] {10 2 => 24, 11 3 => 32, 13 6 => 40} "objects/js-array-buffer.tq";
+    JsArrayBufferFlags "JSArrayBuffer.bit_field" Offset [] {10 2 => 56, 11 3 => 64, 13 6 => 72} "objects/js-array-buffer.tq";
+    JsArrayBufferDetachedBit "JSArrayBuffer.bit_field.was_detached" Bits [] {10 2 => 4} "objects/js-array-buffer.tq";
+    JsArrayBufferSharedBit "JSArrayBuffer.bit_field.is_shared" Bits [] {10 2 => 16} "objects/js-array-buffer.tq";
+    JsArrayBufferViewBuffer "JSArrayBufferView.buffer" Offset [] {10 2 => 24, 13 6 => 32} "objects/js-array-buffer.tq";
+    JsArrayBufferViewOffset "JSArrayBufferView.byte_offset" Offset ["class_JSArrayBufferView__byte_offset__"] {10 2 => 32, 13 6 => 48} "objects/js-array-buffer.tq";
+    JsArrayBufferViewFlags "JSArrayBufferView.bit_field" Offset [] {10 2 => 48, 13 6 => 40} "objects/js-array-buffer.tq";
+    JsArrayBufferViewTrackingBit "JSArrayBufferView.bit_field.is_length_tracking" Bits [] {10 2 => 1} "objects/js-array-buffer.tq";
     JsArrayBufferViewByteLength "JSArrayBufferView.byte_length" Offset ["class_JSArrayBufferView__byte_length__"] {10 2 => 40, 13 6 => 56} "objects/js-array-buffer.tq";
     JsTypedArrayLength "JSTypedArray.length" Offset ["class_JSTypedArray__length__"] {10 2 => 56, 13 6 => 64} "objects/js-array-buffer.tq";
+    JsTypedArrayExternal "JSTypedArray.external_pointer" Offset ["class_JSTypedArray__external_pointer__"] {10 2 => 64, 13 6 => 72} "objects/js-array-buffer.tq";
+    JsTypedArrayBase "JSTypedArray.base_pointer" Offset ["class_JSTypedArray__base_pointer__"] {10 2 => 72, 13 6 => 80} "objects/js-array-buffer.tq";
     JsGeneratorFunction "JSGeneratorObject.function" Offset [] {10 2 => 24} "objects/js-generator.tq";
     JsGeneratorContinuation "JSGeneratorObject.continuation" Offset [] {10 2 => 64} "objects/js-generator.tq";
+    JsGeneratorExecuting "kGeneratorExecuting" Value [] {10 2 => (-2)} "objects/js-generator.h";
+    JsGeneratorClosed "kGeneratorClosed" Value [] {10 2 => (-1)} "objects/js-generator.h";
     JsWeakRefTarget "JSWeakRef.target" Offset [] {10 2 => 24} "objects/js-weak-refs.tq";
-    FunctionTemplateClassName "FunctionTemplateInfo.class_name" Offset [] {10 2 => 40} "objects/templates.tq";
+    FunctionTemplateClassName "FunctionTemplateInfo.class_name" Offset [] {10 2 => 56, 12 4 => 40} "objects/templates.tq";
 
     // -- functions
     JsFunctionShared "JSFunction.shared_function_info" Offset ["class_JSFunction__shared__"] {10 2 => 24, 12 4 => 32} "objects/js-function.tq";
@@ -196,6 +244,15 @@ facts! {
     SfiTokenOffset "SharedFunctionInfo.function_token_offset" Offset ["class_SharedFunctionInfo__raw_function_token_offset__"] {10 2 => 44, 13 6 => 52} "objects/shared-function-info.tq";
     SfiWrapperShared "SharedFunctionInfoWrapper.shared_info" Offset ["class_SharedFunctionInfoWrapper__shared_info__"] {10 2 => none, 13 6 => 8} "objects/shared-function-info.tq";
     SfiKindMask "SharedFunctionInfo.flags.function_kind (mask)" Bits [] {10 2 => 31} "objects/shared-function-info.tq";
+    FunctionKindFirstClass "FunctionKind::kBaseConstructor" Value [] {10 2 => 3} "objects/function-kind.h";
+    FunctionKindLastClass "FunctionKind::kDerivedConstructor" Value [] {10 2 => 6} "objects/function-kind.h";
+    FunctionKindFirstAsync "FunctionKind::kAsyncArrowFunction" Value [] {10 2 => 12} "objects/function-kind.h";
+    FunctionKindLastAsync "FunctionKind::kAsyncGeneratorFunction" Value [] {10 2 => 18} "objects/function-kind.h";
+    FunctionKindFirstGenerator "FunctionKind::kAsyncConciseGeneratorMethod" Value [] {10 2 => 16} "objects/function-kind.h";
+    FunctionKindLastGenerator "FunctionKind::kStaticConciseGeneratorMethod" Value [] {10 2 => 21} "objects/function-kind.h";
+    SfiIsNativeBit "SharedFunctionInfo.flags.is_native" Bits [] {10 2 => 32} "objects/shared-function-info.tq";
+    SfiIsStrictBit "SharedFunctionInfo.flags.is_strict" Bits [] {10 2 => 64} "objects/shared-function-info.tq";
+    SfiSyntaxShift "SharedFunctionInfo.flags.function_syntax_kind (shift)" Bits [] {10 2 => 7} "objects/shared-function-info.tq";
     SfiIsToplevelBit "SharedFunctionInfo.flags.is_toplevel" Bits [] {10 2 => 0x800_0000} "objects/shared-function-info.tq";
     InterpreterDataBytecode "InterpreterData.bytecode_array" Offset [] {10 2 => 8} "objects/shared-function-info.tq";
     DebugInfoShared "DebugInfo.shared" Offset [] {10 2 => 8} "objects/debug-objects.tq";
@@ -212,6 +269,7 @@ facts! {
     ScriptEvalFromShared "Script.eval_from_shared_or_wrapped_arguments" Offset ["class_Script__eval_from_shared_or_wrapped_arguments__", "class_Script__eval_from_shared_or_wrapped_arguments_or_sfi_table__"] {10 2 => 72} "objects/script.tq";
     ScriptEvalFromPosition "Script.eval_from_position" Offset ["class_Script__eval_from_position__"] {10 2 => 80} "objects/script.tq";
     ScriptFlags "Script.flags" Offset [] {10 2 => 96, 11 3 => 104} "objects/script.tq";
+    ScriptIsEvalBit "Script.flags.compilation_type: eval" Bits [] {10 2 => 1} "objects/script.tq";
     ScriptSourceUrl "Script.source_url" Offset [] {10 2 => 104, 11 3 => 112} "objects/script.tq";
 
     // -- contexts and scopes
@@ -271,6 +329,13 @@ facts! {
     FrameBytecodeOffset "frame: bytecode offset" FrameOffset ["off_fp_bytecode_offset"] {10 2 => (-40)} "execution/frame-constants.h";
     FrameRegisters "frame: register r0" FrameOffset [] {10 2 => (-48), 12 4 => (-56)} "execution/frame-constants.h";
     FrameReceiver "frame: receiver" FrameOffset ["off_fp_args"] {10 2 => 16} "execution/frame-constants.h";
+    BuiltinExitNewTarget "builtin exit frame: new target" FrameOffset [] {10 2 => 16} "execution/frame-constants.h";
+    BuiltinExitTarget "builtin exit frame: function" FrameOffset [] {10 2 => 24} "execution/frame-constants.h";
+    BuiltinExitArgc "builtin exit frame: argument count" FrameOffset [] {10 2 => 32} "execution/frame-constants.h";
+    BuiltinExitReceiver "builtin exit frame: receiver" FrameOffset [] {10 2 => 48, 14 6 => 40} "execution/frame-constants.h";
+    ApiExitTarget "API callback exit frame: function" FrameOffset [] {10 2 => none, 12 4 => 16, 13 6 => 48, 14 6 => 40} "execution/frame-constants.h";
+    ApiExitArgc "API callback exit frame: argument count" FrameOffset [] {10 2 => none, 12 4 => 24, 13 6 => (-24)} "execution/frame-constants.h";
+    ApiExitReceiver "API callback exit frame: receiver" FrameOffset [] {10 2 => none, 12 4 => 88, 13 6 => 64, 14 6 => 48} "execution/frame-constants.h";
     FrameEntryLink "entry frame: next exit frame" FrameOffset [] {10 2 => (-64)} "execution/x64/frame-constants-x64.h";
 
     // -- the isolate; found in the core itself where the core says otherwise

@@ -34,6 +34,8 @@ pub(crate) struct Script {
     pub(crate) column_offset: i32,
     /// V8's number for it.
     pub(crate) id: Option<i32>,
+    /// It is code that was given to `eval` or to a constructor of functions.
+    pub(crate) is_eval: bool,
 }
 
 impl Heap<'_> {
@@ -61,6 +63,16 @@ impl Heap<'_> {
             None => None,
         };
         Ok([Some(first), second])
+    }
+
+    /// Whether it is a function of the embedder, in C++.
+    pub(crate) fn is_api_function(self, shared: Object) -> Result<bool> {
+        for value in self.shared_data(shared)?.into_iter().flatten() {
+            if self.is(value, Kind::FunctionTemplateInfo)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The bytecode of a function, if it has some.
@@ -190,10 +202,10 @@ impl Heap<'_> {
         };
         let number =
             |fact| -> Result<Option<i32>> { Ok(self.field(object.address, fact)?.exact_smi()) };
-        let mut name = text_of(Fact::ScriptName)?;
+        // `//# sourceURL=` counts more, as in stack traces of V8 (`Script::GetScriptNameOrSourceURL`).
+        let mut name = text_of(Fact::ScriptSourceUrl)?;
         if name.is_empty() {
-            // `//# sourceURL=` of code from eval.
-            name = text_of(Fact::ScriptSourceUrl)?;
+            name = text_of(Fact::ScriptName)?;
         }
         let source = self.field(object.address, Fact::ScriptSource)?;
         Ok(Script {
@@ -203,6 +215,10 @@ impl Heap<'_> {
             line_offset: number(Fact::ScriptLineOffset)?.unwrap_or(0),
             column_offset: number(Fact::ScriptColumnOffset)?.unwrap_or(0),
             id: number(Fact::ScriptId)?,
+            is_eval: {
+                let flags = number(Fact::ScriptFlags)?.unwrap_or(0);
+                i64::from(flags) & self.layout.get(Fact::ScriptIsEvalBit).unwrap_or(0) != 0
+            },
         })
     }
 

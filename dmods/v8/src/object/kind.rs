@@ -32,6 +32,9 @@ kinds! {
     TrustedFixedArray ["TrustedFixedArray"] ["trusted_fixed_array_map"] "TrustedFixedArray";
     ProtectedFixedArray ["ProtectedFixedArray"] ["protected_fixed_array_map"] "ProtectedFixedArray";
     WeakFixedArray ["WeakFixedArray"] ["weak_fixed_array_map"] "WeakFixedArray";
+    SloppyArgumentsElements ["SloppyArgumentsElements"] ["sloppy_arguments_elements_map"] "SloppyArgumentsElements";
+    TrustedWeakFixedArray ["TrustedWeakFixedArray"] ["trusted_weak_fixed_array_map"] "TrustedWeakFixedArray";
+    ProtectedWeakFixedArray ["ProtectedWeakFixedArray"] ["protected_weak_fixed_array_map"] "ProtectedWeakFixedArray";
     FixedDoubleArray ["FixedDoubleArray"] ["fixed_double_array_map"] "FixedDoubleArray";
     ByteArray ["ByteArray"] ["byte_array_map"] "ByteArray";
     TrustedByteArray ["TrustedByteArray"] ["trusted_byte_array_map"] "TrustedByteArray";
@@ -124,6 +127,8 @@ impl Kind {
                 | Kind::TrustedFixedArray
                 | Kind::ProtectedFixedArray
                 | Kind::WeakFixedArray
+                | Kind::TrustedWeakFixedArray
+                | Kind::ProtectedWeakFixedArray
                 | Kind::NameDictionary
                 | Kind::NumberDictionary
                 | Kind::GlobalDictionary
@@ -150,6 +155,8 @@ const FIRST_RECEIVERS: &[&str] =
 pub(crate) struct Kinds {
     kinds: Vec<Kind>,
     classes: Vec<(u16, String)>,
+    /// Untagged addresses and names; all isolates of a process share them.
+    holes: Vec<(u64, String)>,
 }
 
 /// Instance types are 16 bits; no V8 uses higher ones than this.
@@ -158,7 +165,8 @@ const MOST_TYPES: usize = 1 << 13;
 impl Kinds {
     /// From metadata symbols, as far as those go.
     pub(crate) fn from_metadata(metadata: &Metadata) -> Self {
-        let mut kinds = Self { kinds: vec![Kind::Other; MOST_TYPES], classes: Vec::new() };
+        let mut kinds =
+            Self { kinds: vec![Kind::Other; MOST_TYPES], classes: Vec::new(), holes: Vec::new() };
         let number = |name: &str| metadata.get(name).and_then(|value| u16::try_from(value).ok());
         if let Some(first_nonstring) = number("FirstNonstringType") {
             kinds.set_range(0, first_nonstring.saturating_sub(1), Kind::String);
@@ -224,6 +232,16 @@ impl Kinds {
         {
             self.set(instance_type, row.0);
         }
+    }
+
+    /// Adds V8's markers of missing values.
+    pub(crate) fn add_holes(&mut self, holes: Vec<(u64, String)>) {
+        self.holes.extend(holes);
+    }
+
+    /// The name of the marker at an untagged address, `the_hole_value` of the hole itself.
+    pub(crate) fn hole(&self, address: u64) -> Option<&str> {
+        self.holes.iter().find(|(at, _)| *at == address).map(|(_, name)| name.as_str())
     }
 
     fn set(&mut self, instance_type: u16, kind: Kind) {

@@ -54,6 +54,7 @@ impl Vm {
             executable: executable(s)?,
             text: text(s, &binary)?,
             codes: Mutex::default(),
+            known: super::functions::Store::default(),
             roots: Roots::of(s, &binary, base, assumed.without_metadata)?,
             blob: blob.code,
             blob_size: blob.code_size,
@@ -245,18 +246,28 @@ impl Vm {
         let mut named = Vec::new();
         for (index, name) in self.roots.iter().filter(|(_, name)| name.ends_with("_map")) {
             let place = isolate.roots.wrapping_add(index.wrapping_mul(8));
-            let map = check::found(s.memory().read_u64(place).and_then(|word| {
-                heap.object_of(Value(word), Kind::Map)
-            }))?;
+            let map = check::found(
+                s.memory().read_u64(place).and_then(|word| heap.object_of(Value(word), Kind::Map)),
+            )?;
             if let Some(map) = map
                 && let Some(of) = check::found(heap.field_u16(map.address, Fact::MapInstanceType))?
             {
                 named.push((name.to_owned(), of));
             }
         }
+        let mut holes = Vec::new();
+        for (index, name) in self.roots.iter().filter(|(_, name)| is_hole(name)) {
+            let place = isolate.roots.wrapping_add(index.wrapping_mul(8));
+            let hole = s.memory().read_u64(place);
+            let hole = hole.and_then(|word| heap.object(Value(word)));
+            if let Some(hole) = check::found(hole)? {
+                holes.push((hole.address, name.to_owned()));
+            }
+        }
         for (name, instance_type) in named {
             self.kinds.add_root(&name, instance_type);
         }
+        self.kinds.add_holes(holes);
         Ok(())
     }
 
@@ -288,8 +299,7 @@ struct Blob {
 impl Blob {
     fn of(s: &Session<'_>, binary: &Binary) -> Result<Self> {
         if let Some(tables) = binary.build_tables() {
-            let place =
-                |address: u64| (address != 0).then(|| address.wrapping_add(binary.bias));
+            let place = |address: u64| (address != 0).then(|| address.wrapping_add(binary.bias));
             return Ok(Self {
                 code: place(tables.blob_code_address),
                 code_size: tables.blob_code_size.into(),
@@ -394,3 +404,25 @@ fn text(s: &Session<'_>, binary: &Binary) -> Result<Vec<Range<u64>>> {
     });
     Ok(of_module.map(|mapping| mapping.start..mapping.end).collect())
 }
+
+/// Whether a root is one of the holes: values that JavaScript never sees. Since V8 12.4 they are of a
+/// class of their own.
+fn is_hole(root: &str) -> bool {
+    HOLES.contains(&root.strip_suffix("_value").unwrap_or(root))
+}
+
+/// Names of the holes, without `_value` (`roots/roots.h` of V8 10.2 to 14.6).
+const HOLES: &[&str] = &[
+    "the_hole",
+    "uninitialized",
+    "arguments_marker",
+    "exception",
+    "termination_exception",
+    "optimized_out",
+    "stale_register",
+    "self_reference_marker",
+    "basic_block_counters_marker",
+    "property_cell_hole",
+    "hash_table_hole",
+    "promise_hole",
+];

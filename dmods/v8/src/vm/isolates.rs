@@ -315,9 +315,8 @@ fn thread_of(
     }
     // The stack of the first thread grows: its limit may be below what is mapped so far.
     let Some((thread, mapping)) = stacks.first() else { return Ok(None) };
-    let is_below = |limit: &u64| {
-        mapping.start.checked_sub(*limit).is_some_and(|below| below < LARGEST_STACK)
-    };
+    let is_below =
+        |limit: &u64| mapping.start.checked_sub(*limit).is_some_and(|below| below < LARGEST_STACK);
     Ok(limits.iter().any(is_below).then_some((thread.number, ThreadSource::BelowStack)))
 }
 

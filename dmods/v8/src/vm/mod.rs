@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod choice;
 pub(crate) mod code;
 pub(crate) mod find;
+pub(crate) mod functions;
 pub(crate) mod isolates;
 pub(crate) mod pages;
 pub(crate) mod roots;
@@ -66,6 +67,8 @@ pub(crate) struct Vm {
     pub(crate) text: Vec<Range<u64>>,
     /// Code by pc, as far as it was looked up.
     codes: Mutex<HashMap<u64, Option<CompiledCode>>>,
+    /// Functions and scripts, as far as they were looked up.
+    known: functions::Store,
     /// Where the embedded builtins are in the binary.
     pub(crate) blob: Option<u64>,
     /// How many bytes of code the embedded builtins have; 0: not known.

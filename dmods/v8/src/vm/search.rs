@@ -3,8 +3,8 @@
 //! stays what it was, and its check fails.
 
 use super::isolates::{FoundHeap, Stacks, heaps, sound_roots, word_or_zero};
-use super::roots::Roots;
 use super::pages::Page;
+use super::roots::Roots;
 use crate::frame::frame_type::{FrameTypes, Role};
 use crate::layout::Layout;
 use crate::layout::fact::{Fact, versions};
@@ -89,13 +89,10 @@ pub(crate) fn find_isolate(
 }
 
 /// The table of roots: where roots that are maps of known kinds are such maps.
-fn find_roots(
-    heap: Heap<'_>,
-    roots: &Roots,
-    start: u64,
-    words: &[u64],
-) -> Result<Option<u64>> {
-    let Some(meta) = roots.index("meta_map") else { return find_run_of_objects(heap, start, words) };
+fn find_roots(heap: Heap<'_>, roots: &Roots, start: u64, words: &[u64]) -> Result<Option<u64>> {
+    let Some(meta) = roots.index("meta_map") else {
+        return find_run_of_objects(heap, start, words);
+    };
     for (place, word) in (0u64..).zip(words) {
         // The map of all maps is its own.
         let Some(address) = Value(*word).address() else { continue };
@@ -332,7 +329,8 @@ fn read_words(memory: Memory<'_>, start: u64, end: u64) -> Result<Vec<u64>> {
     let mut read = 0;
     // What cannot be read is zero.
     while read < bytes.len() {
-        let step = (bytes.len() - read).min(4096 - (start.wrapping_add(read as u64) & 4095) as usize);
+        let step =
+            (bytes.len() - read).min(4096 - (start.wrapping_add(read as u64) & 4095) as usize);
         let Some(place) = bytes.get_mut(read..read.saturating_add(step)) else { break };
         match memory.read(start.wrapping_add(read as u64), place) {
             Ok(()) => {}

@@ -31,7 +31,9 @@ fn all(vm: &Vm) -> Vec<String> {
         };
         warnings.push(format!(
             "V8 {}.{} is {age}: {}; see ::v8layout -v",
-            version.major, version.minor, unsure(&failed)
+            version.major,
+            version.minor,
+            unsure(&failed)
         ));
     } else if !failed.is_empty() {
         warnings.push(format!("V8 {version}: {}; see ::v8layout -v", unsure(&failed)));

@@ -25,11 +25,7 @@ pub(super) const CHECKS: &[Check] = &[
         needs: &[],
         test: Test::Own(sizes),
     },
-    Check {
-        facts: &[Fact::CodeDeoptData],
-        needs: &[Fact::CodeFlags],
-        test: Test::Own(deopt_data),
-    },
+    Check { facts: &[Fact::CodeDeoptData], needs: &[Fact::CodeFlags], test: Test::Own(deopt_data) },
     Check { facts: &[Fact::CodePositions], needs: &[Fact::CodeFlags], test: Test::Own(positions) },
 ];
 

@@ -26,7 +26,12 @@ fn value(kind: Kind) -> bool {
     kind.is_receiver()
         || matches!(
             kind,
-            Kind::String | Kind::Oddball | Kind::Hole | Kind::Symbol | Kind::HeapNumber | Kind::BigInt
+            Kind::String
+                | Kind::Oddball
+                | Kind::Hole
+                | Kind::Symbol
+                | Kind::HeapNumber
+                | Kind::BigInt
         )
 }
 
@@ -51,7 +56,11 @@ pub(super) const CHECKS: &[Check] = &[
         kind.is_receiver()
             || matches!(
                 kind,
-                Kind::Map | Kind::Oddball | Kind::Context | Kind::FunctionTemplateInfo | Kind::Other
+                Kind::Map
+                    | Kind::Oddball
+                    | Kind::Context
+                    | Kind::FunctionTemplateInfo
+                    | Kind::Other
             )
     }),
     field(&[Fact::SymbolDescription], &[Kind::Symbol], Smi::Never, text),

@@ -173,8 +173,7 @@ fn entry_links(subject: &Subject<'_>) -> Result<Score> {
     let mut score = Score::default();
     for fp in frame_pointers(vm, subject.heap.memory, subject.stacks)? {
         let Some(marker) = found(subject.heap.word(fp, marker))? else { continue };
-        let is_entry =
-            vm.frame_types.of_marker(marker).is_some_and(|of| of.role == Role::Entry);
+        let is_entry = vm.frame_types.of_marker(marker).is_some_and(|of| of.role == Role::Entry);
         if is_entry {
             let outer = found(subject.heap.word(fp, link))?.unwrap_or(1);
             score.count(outer == 0 || (outer > fp && subject.stacks.live_at(outer).is_some()));

@@ -115,9 +115,8 @@ fn blob(subject: &Subject<'_>) -> Result<Score> {
     for isolate in &vm.isolates {
         let at = isolate.address.wrapping_add_signed(offset);
         let blob = super::found(EmbeddedBlob::read(subject.heap.memory, at))?;
-        let is_sound = blob.is_some_and(|blob| {
-            blob.is_sound(vm.known_blob_size, &|pc| vm.may_execute(pc))
-        });
+        let is_sound =
+            blob.is_some_and(|blob| blob.is_sound(vm.known_blob_size, &|pc| vm.may_execute(pc)));
         all.tried = all.tried.saturating_add(4);
         all.passed = all.passed.saturating_add(if is_sound { 4 } else { 0 });
     }

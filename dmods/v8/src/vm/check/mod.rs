@@ -79,12 +79,7 @@ fn all() -> impl Iterator<Item = &'static Check> {
 }
 
 /// Checks a machine, and answers its layout as it fits best.
-pub(crate) fn run(
-    s: &Session<'_>,
-    vm: &Vm,
-    stacks: &Stacks,
-    sample: &Sample,
-) -> Result<Layout> {
+pub(crate) fn run(s: &Session<'_>, vm: &Vm, stacks: &Stacks, sample: &Sample) -> Result<Layout> {
     let mut layout = vm.layout.clone();
     for check in all() {
         s.check_cancelled()?;

@@ -46,9 +46,33 @@ const STRING: &[Fact] = &[Fact::StringLength, Fact::StringRepresentationMask];
 
 /// Roots whose name is their text (`heap-symbols.h`).
 const NAMED: &[&str] = &[
-    "length", "name", "message", "stack", "prototype", "constructor", "toString", "valueOf", "value",
-    "done", "next", "undefined", "true", "false", "null", "object", "number", "string", "function",
-    "symbol", "boolean", "default", "then", "get", "set", "source", "global",
+    "length",
+    "name",
+    "message",
+    "stack",
+    "prototype",
+    "constructor",
+    "toString",
+    "valueOf",
+    "value",
+    "done",
+    "next",
+    "undefined",
+    "true",
+    "false",
+    "null",
+    "object",
+    "number",
+    "string",
+    "function",
+    "symbol",
+    "boolean",
+    "default",
+    "then",
+    "get",
+    "set",
+    "source",
+    "global",
 ];
 
 /// V8 names its constant strings after their texts: no better proof than reading them.

@@ -1,0 +1,96 @@
+//! `::jsframe` and the walker of the same name.
+
+use super::jsstack::{chosen_thread, thread_holding};
+use super::stack_text::{self, COLUMNS, Style};
+use crate::frame::javascript::Reader;
+use crate::frame::walk::{Wanted, walk};
+use crate::vm::Vm;
+use mdb_dmod::prelude::*;
+
+/// `fp::jsframe [-aiv] [-n lines]`.
+pub(crate) struct JsFrameCommand;
+
+impl Dcmd for JsFrameCommand {
+    const DECLARATION: Declaration = Declaration::new("jsframe", "print one JavaScript frame")
+        .help(
+            "Prints the JavaScript frame whose frame pointer is given, with the functions inlined \
+             into it, as `::jsstack` does. `::walk jsframe` gives the frame pointers of a thread.",
+        )
+        .input("jsframe")
+        .needs_address()
+        .options(&[
+            Opt::flag('a', "print addresses too"),
+            Opt::flag(
+                'i',
+                "accepted for scripts of mdb_v8: the frame is always the one at the address",
+            ),
+            Opt::flag('v', "print receiver, arguments, locals and source"),
+            Opt::new('n', value_kind::DECIMAL, "LINES", "lines of source on each side, with -v"),
+        ])
+        .columns(COLUMNS)
+        .examples(&[Example::new(
+            "::walk jsframe | ::jsframe -v",
+            "every frame with all it holds",
+        )]);
+
+    fn run(s: &Session<'_>) -> Result<()> {
+        let vm = Vm::of(s)?;
+        let fp = s.dot();
+        let thread =
+            thread_holding(s, fp)?.ok_or_else(|| Error::at(fp, "not on the stack of a thread"))?;
+        let style = Style {
+            all: s.flag('a'),
+            verbose: s.flag('v'),
+            lines: s.number('n').map_or(1, |lines| lines as usize),
+            thread,
+        };
+        let reader = Reader::new(&vm, s);
+        let mut found = false;
+        let result = walk(
+            s,
+            &vm,
+            thread,
+            Wanted { registers: style.verbose, lines: style.verbose },
+            &mut |frame| {
+                if frame.physical.fp != Some(fp) || frame.javascript().is_empty() {
+                    return Ok(());
+                }
+                found = true;
+                for function in frame.javascript() {
+                    let shown = reader.shown(function)?;
+                    stack_text::javascript_row(s, reader, style, function, &shown)?;
+                }
+                Err(Error::Closed)
+            },
+        );
+        match result {
+            Ok(_) if !found => Err(Error::at(fp, "no JavaScript frame has this frame pointer")),
+            Ok(_) => Ok(()),
+            Err(Error::Closed) if found => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// walk the frame pointers of the JavaScript frames of a thread
+///
+/// Starts at a thread (its number or id) or at a frame pointer; without a start, at the representative
+/// thread.
+#[walker(output = "jsframe")]
+pub(crate) fn jsframe(
+    s: &Session<'_>,
+    start: Option<Item>,
+    each: &mut dyn FnMut(Item) -> Result<()>,
+) -> Result<()> {
+    let vm = Vm::of(s)?;
+    let (thread, from) = chosen_thread(s, start.map(|item| item.value))?;
+    let mut is_on = from.is_none();
+    walk(s, &vm, thread, Wanted::default(), &mut |frame| {
+        is_on |= from.is_some() && frame.physical.fp == from;
+        match frame.javascript().last() {
+            Some(function) if is_on => each(Item::address(function.fp)),
+            _ => Ok(()),
+        }
+    })
+    .map(|_| ())
+}

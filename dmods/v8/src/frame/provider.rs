@@ -1,0 +1,77 @@
+//! Frames for the debugger itself: `$c`, `::findstack` and `::stacks` show JavaScript by it.
+
+use super::frame_type::Role;
+use super::javascript::Reader;
+use super::physical::Physical;
+use super::{JsFrame, What};
+use crate::vm::Vm;
+use mdb_dmod::prelude::*;
+use mdb_dmod::provide::{AskedFrame, Caller, DescribedFrame, Frames, Provider};
+
+/// What the frames of V8's code are.
+pub(crate) struct JavaScript;
+
+impl Provider for JavaScript {
+    const NAME: &'static str = "javascript";
+    const ABOUT: &'static str = "names, places and arguments of JavaScript frames";
+}
+
+/// What JavaScript frames are said to be in, where native ones have their library.
+const MODULE: &str = "js";
+
+impl Frames for JavaScript {
+    /// Frame pointers lead through V8's code, and the host follows them.
+    fn caller(_: &Session<'_>, _: &AskedFrame) -> Result<Option<Caller>> {
+        Ok(None)
+    }
+
+    fn describe(s: &Session<'_>, frame: &AskedFrame) -> Result<Option<DescribedFrame>> {
+        let Ok(vm) = Vm::of(s) else { return Ok(None) };
+        if !vm.is_generated(frame.pc) {
+            return Ok(None);
+        }
+        let physical = Physical {
+            level: frame.level,
+            pc: frame.pc,
+            sp: frame.sp,
+            fp: frame.fp,
+            is_exact: frame.is_exact,
+            ..Physical::default()
+        };
+        let reader = Reader::new(&vm, s);
+        match reader.classify(&physical)? {
+            What::JavaScript(functions) => {
+                let mut described = Vec::new();
+                for function in &functions {
+                    described.push(describe(reader, function)?);
+                }
+                let Some(mut last) = described.pop() else { return Ok(None) };
+                last.inlined = described;
+                Ok(Some(last))
+            }
+            What::Internal(frame_type) => Ok(Some(DescribedFrame {
+                function: format!("<{}>", frame_type.name),
+                module: if frame_type.role == Role::Wasm { "wasm" } else { "v8" }.to_owned(),
+                ..DescribedFrame::default()
+            })),
+            // The symbol of a builtin says more.
+            What::Generated(_) | What::Native => Ok(None),
+        }
+    }
+}
+
+fn describe(reader: Reader<'_>, frame: &JsFrame) -> Result<DescribedFrame> {
+    let shown = reader.shown(frame)?;
+    let place = shown.place.filter(|_| !frame.position_is_start);
+    Ok(DescribedFrame {
+        arguments: reader.arguments_text(frame, &shown)?,
+        function: shown.name,
+        module: MODULE.to_owned(),
+        file: shown.file,
+        line: place.map_or(0, |place| place.line),
+        column: place.map_or(0, |place| place.column),
+        object: frame.function.map_or(0, |function| function.value().0),
+        object_type: if frame.function.is_some() { "JSFunction" } else { "" }.to_owned(),
+        ..DescribedFrame::default()
+    })
+}

@@ -1,0 +1,23 @@
+//! What the text of a JavaScript function tells: the names of its parameters, the names of the
+//! interpreter registers that hold its locals, lines and columns.
+//!
+//! V8 keeps a function's text for `toString`, and little else from the parser: names of variables that
+//! live in registers or are parameters are not in the heap at all. So they are read from the text again.
+
+// Goes when the stacks use it.
+#![allow(dead_code, unused_imports)]
+
+mod excerpt;
+mod lines;
+mod parameters;
+mod registers;
+mod scopes;
+mod text;
+mod tokens;
+
+pub(crate) use excerpt::{Excerpt, excerpt};
+pub(crate) use lines::{Position, position};
+pub(crate) use parameters::{Form, Parameter, Parameters, parameters};
+pub(crate) use registers::{RegisterNames, RegisterUse, registers};
+pub(crate) use scopes::{Doubt, Traits};
+pub(crate) use text::SourceText;
