@@ -12,6 +12,7 @@ use crate::layout::fact::{Fact, versions};
 use crate::layout::tables;
 use crate::layout::version::Minor;
 use crate::object::kind::{Kind, Kinds};
+use crate::object::value::Value;
 use mdb_dmod::MappingKind;
 use mdb_dmod::prelude::*;
 use std::ops::Range;
@@ -44,7 +45,7 @@ impl Vm {
             ));
         }
         let kinds = Kinds::from_metadata(&metadata);
-        let (heaps, pages) = search::find_heaps(s, &mut layout, &kinds)?;
+        let heaps = search::find_heaps(s, &mut layout, &kinds)?;
         let blob = Blob::of(s, &binary)?;
         let mut vm = Self {
             frame_types: FrameTypes::from_metadata(&metadata),
@@ -67,13 +68,12 @@ impl Vm {
             kinds,
             heaps,
             isolates: Vec::new(),
-            pages,
             depth,
         };
         let stacks = Stacks::of(s)?;
         vm.find_isolates(s, &stacks, assumed.version.is_none())?;
         vm.name_types(s)?;
-        let sample = vm.sample(s, depth)?;
+        let sample = vm.sample(s, &stacks, depth)?;
         vm.layout = check::run(s, &vm, &stacks, &sample)?;
         vm.position_encoding = position_encoding(&vm.layout);
         if vm.layout.get(Fact::IsolateHeap).is_none() {
@@ -246,10 +246,9 @@ impl Vm {
         let mut named = Vec::new();
         for (index, name) in self.roots.iter().filter(|(_, name)| name.ends_with("_map")) {
             let place = isolate.roots.wrapping_add(index.wrapping_mul(8));
-            let map =
-                check::found(s.memory().read_u64(place).and_then(|word| {
-                    heap.object_of(crate::object::value::Value(word), Kind::Map)
-                }))?;
+            let map = check::found(
+                s.memory().read_u64(place).and_then(|word| heap.object_of(Value(word), Kind::Map)),
+            )?;
             if let Some(map) = map
                 && let Some(of) = check::found(heap.field_u16(map.address, Fact::MapInstanceType))?
             {
@@ -260,7 +259,7 @@ impl Vm {
         for (index, name) in self.roots.iter().filter(|(_, name)| is_hole(name)) {
             let place = isolate.roots.wrapping_add(index.wrapping_mul(8));
             let hole = s.memory().read_u64(place);
-            let hole = hole.and_then(|word| heap.object(crate::object::value::Value(word)));
+            let hole = hole.and_then(|word| heap.object(Value(word)));
             if let Some(hole) = check::found(hole)? {
                 holes.push((hole.address, name.to_owned()));
             }
@@ -272,20 +271,23 @@ impl Vm {
         Ok(())
     }
 
-    /// Objects for the checks.
-    fn sample(&self, s: &Session<'_>, depth: Depth) -> Result<Sample> {
-        let heap = self.heap(s);
-        let mut sample = Sample::take(heap, &self.pages, depth)?;
-        // Scripts are few, and stand anywhere.
-        let shared = sample.of(Kind::SharedFunctionInfo).to_vec();
-        for function in shared {
-            if let Some(Some(script)) = check::found(heap.shared_script(function))? {
-                sample.add(script);
+    /// Objects for the checks: also functions and contexts of frames.
+    fn sample(&self, s: &Session<'_>, stacks: &Stacks, depth: Depth) -> Result<Sample> {
+        let mut further = Vec::new();
+        for fp in check::frames::frame_pointers(self, s.memory(), stacks)? {
+            for fact in [Fact::FrameFunction, Fact::FrameContextOrType] {
+                let Some(offset) = self.layout.get(fact) else { continue };
+                let word = isolates::word_or_zero(s.memory(), fp.wrapping_add_signed(offset))?;
+                further.push(Value(word));
             }
         }
-        Ok(sample)
+        let heaps: Vec<u64> = self.heaps.iter().take(MOST_HEAPS).map(|heap| heap.address).collect();
+        Sample::reach(self.heap(s), &heaps, &further, depth)
     }
 }
+
+/// Objects of so many heaps are looked at.
+const MOST_HEAPS: usize = 8;
 
 /// What the binary, or the table of its build, says of the embedded builtins.
 struct Blob {

@@ -1,7 +1,6 @@
 //! Isolates: the virtual machines of a process, one for the main thread and one for each worker.
 
 use super::pages::{Page, each_page};
-use super::sample::SomePages;
 use crate::layout::Layout;
 use crate::layout::fact::Fact;
 use crate::object::heap::Heap;
@@ -125,6 +124,8 @@ pub(crate) struct FoundHeap {
 
 /// A heap with fewer pages than this is a coincidence: the smallest real one has some dozens.
 const FEWEST_PAGES: u64 = 3;
+/// So many pages are given.
+const FIRST_PAGES: usize = 96;
 /// So many roots are looked at.
 const ROOTS_LOOKED_AT: u64 = 64;
 /// More isolates than any process has.
@@ -132,18 +133,18 @@ const MOST_ISOLATES: usize = 4096;
 /// So many words at the beginning of an isolate hold its stack guard.
 pub(crate) const GUARD_WORDS: u64 = 6;
 
-/// Finds the heaps: their pages carry their address. Some pages are kept for samples.
-pub(crate) fn heaps(s: &Session<'_>, layout: &Layout) -> Result<(Vec<FoundHeap>, SomePages)> {
+/// Finds the heaps: their pages carry their address. Answers the first pages as well.
+pub(crate) fn heaps(s: &Session<'_>, layout: &Layout) -> Result<(Vec<FoundHeap>, Vec<Page>)> {
     let mut heaps: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-    let mut some = SomePages::default();
+    let mut first = Vec::new();
     each_page(s, layout, &mut |page: &Page| {
         if page.heap != 0 && heaps.len() < MOST_ISOLATES {
             let counts = heaps.entry(page.heap).or_default();
             counts.0 = counts.0.saturating_add(1);
             counts.1 = counts.1.saturating_add(page.area_end.saturating_sub(page.area_start));
         }
-        if !page.is_young(layout) {
-            some.add(page);
+        if first.len() < FIRST_PAGES && !page.is_young(layout) {
+            first.push(*page);
         }
         Ok(())
     })?;
@@ -152,7 +153,7 @@ pub(crate) fn heaps(s: &Session<'_>, layout: &Layout) -> Result<(Vec<FoundHeap>,
         .filter(|(_, (pages, _))| *pages >= FEWEST_PAGES)
         .map(|(address, (pages, bytes))| FoundHeap { address, pages, bytes })
         .collect();
-    Ok((found, some))
+    Ok((found, first))
 }
 
 /// A word; 0 where it cannot be read.

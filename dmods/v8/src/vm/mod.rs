@@ -30,7 +30,7 @@ use code::CompiledCode;
 use isolates::{FoundHeap, Isolate};
 use mdb_dmod::prelude::*;
 use roots::Roots;
-use sample::{Depth, SomePages};
+use sample::Depth;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,8 +53,6 @@ pub(crate) struct Vm {
     pub(crate) heaps: Vec<FoundHeap>,
     /// The isolates, in the same order.
     pub(crate) isolates: Vec<Isolate>,
-    /// Some pages of the heaps.
-    pub(crate) pages: SomePages,
     /// The names of the roots.
     pub(crate) roots: Roots,
     /// The types of V8's own frames.

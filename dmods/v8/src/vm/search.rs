@@ -3,8 +3,8 @@
 //! stays what it was, and its check fails.
 
 use super::isolates::{FoundHeap, Stacks, heaps, sound_roots, word_or_zero};
+use super::pages::Page;
 use super::roots::Roots;
-use super::sample::SomePages;
 use crate::frame::frame_type::{FrameTypes, Role};
 use crate::layout::Layout;
 use crate::layout::fact::{Fact, versions};
@@ -41,9 +41,9 @@ pub(crate) fn find_heaps(
     s: &Session<'_>,
     layout: &mut Layout,
     kinds: &Kinds,
-) -> Result<(Vec<FoundHeap>, SomePages)> {
-    let found = heaps(s, layout)?;
-    if !found.0.is_empty() {
+) -> Result<Vec<FoundHeap>> {
+    let (found, _) = heaps(s, layout)?;
+    if !found.is_empty() {
         return Ok(found);
     }
     for version in versions() {
@@ -55,23 +55,23 @@ pub(crate) fn find_heaps(
         let heap = Heap { memory: s.memory(), layout: &other, kinds };
         if !found.is_empty() && are_pages(heap, &pages)? {
             *layout = other;
-            return Ok((found, pages));
+            return Ok(found);
         }
     }
     Ok(found)
 }
 
 /// Whether most pages begin with an object.
-fn are_pages(heap: Heap<'_>, pages: &SomePages) -> Result<bool> {
+fn are_pages(heap: Heap<'_>, pages: &[Page]) -> Result<bool> {
     let mut sound = 0usize;
-    for page in pages.all() {
+    for page in pages {
         match heap.object_at(page.area_start) {
             Ok(_) => sound += 1,
             Err(error) if error.is_stop() => return Err(error),
             Err(_) => {}
         }
     }
-    Ok(sound * 4 >= pages.all().len() * 3)
+    Ok(sound * 4 >= pages.len() * 3)
 }
 
 /// Finds the root table and the beginning of the isolate with a heap. Answers whether both are proved.
@@ -312,6 +312,14 @@ pub(crate) fn find_blob(
         }
     }
     Ok(found)
+}
+
+/// The words of the isolate with a heap, and of the heap itself: all that can be a part of either.
+pub(crate) fn words_near(memory: Memory<'_>, heap: u64) -> Result<Vec<u64>> {
+    let start = heap.saturating_sub(BEFORE_HEAP) & !7;
+    let mut words = read_words(memory, start, heap)?;
+    words.extend(read_words(memory, heap, heap.saturating_add(BEHIND_HEAP))?);
+    Ok(words)
 }
 
 /// The words from `start` to `end`, as far as they can be read at once.

@@ -149,7 +149,8 @@ pub(super) const CHECKS: &[Check] = &[
     }),
     // Scripts.
     field(&[Fact::ScriptSource], &[Kind::Script], Smi::Never, text),
-    field(&[Fact::ScriptName], &[Kind::Script], Smi::Never, text),
+    // An embedder may name it by any value.
+    field(&[Fact::ScriptName], &[Kind::Script], Smi::May, value),
     field(&[Fact::ScriptLineOffset], &[Kind::Script], Smi::May, never),
     field(&[Fact::ScriptColumnOffset], &[Kind::Script], Smi::May, never),
     field(&[Fact::ScriptLineEnds], &[Kind::Script], Smi::May, |kind| {

@@ -7,6 +7,8 @@ use crate::layout::fact::Fact;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::vm::Vm;
+use crate::vm::isolates::Stacks;
 use mdb_dmod::prelude::*;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -35,34 +37,34 @@ const FRAME: &[Fact] = &[Fact::IsolateEntryFp, Fact::FrameContextOrType, Fact::F
 /// So many frames of each stack are looked at.
 const MOST_FRAMES: usize = 64;
 
-impl Subject<'_> {
-    /// The frame pointers from the innermost exit frame of each isolate outwards.
-    fn frame_pointers(&self) -> Result<Vec<u64>> {
-        let mut all = Vec::new();
-        for isolate in &self.vm.isolates {
-            let mut fp = isolate.entry_fp;
-            for _ in 0..MOST_FRAMES {
-                if fp % 8 != 0 || self.stacks.live_at(fp).is_none() {
-                    break;
-                }
-                all.push(fp);
-                let Some(next) = found(self.heap.memory.read_u64(fp))? else { break };
-                // Frames outwards are above.
-                if next <= fp {
-                    break;
-                }
-                fp = next;
+/// The frame pointers from the innermost exit frame of each isolate outwards.
+pub(crate) fn frame_pointers(vm: &Vm, memory: Memory<'_>, stacks: &Stacks) -> Result<Vec<u64>> {
+    let mut all = Vec::new();
+    for isolate in &vm.isolates {
+        let mut fp = isolate.entry_fp;
+        for _ in 0..MOST_FRAMES {
+            if fp % 8 != 0 || stacks.live_at(fp).is_none() {
+                break;
             }
+            all.push(fp);
+            let Some(next) = found(memory.read_u64(fp))? else { break };
+            // Frames outwards are above.
+            if next <= fp {
+                break;
+            }
+            fp = next;
         }
-        Ok(all)
     }
+    Ok(all)
+}
 
+impl Subject<'_> {
     /// Counts the frames of JavaScript: those whose type is none, and whose caller's pc is known.
     fn each_frame(&self, test: impl Fn(u64) -> Result<Option<bool>>) -> Result<Score> {
         let marker = self.heap.layout.need(Fact::FrameContextOrType)?;
         let mut score = Score::default();
         let mut inner_return = None;
-        for fp in self.frame_pointers()? {
+        for fp in frame_pointers(self.vm, self.heap.memory, self.stacks)? {
             let is_generated = inner_return.is_some_and(|pc| self.vm.is_generated(pc));
             inner_return = found(self.heap.memory.read_u64(fp.wrapping_add(8)))?;
             let Some(marker) = found(self.heap.word(fp, marker))? else { continue };
@@ -73,6 +75,7 @@ impl Subject<'_> {
                 Ok(Some(fits)) => score.count(fits),
                 Ok(None) => {}
                 Err(error) if error.is_stop() => return Err(error),
+                Err(error) if error.address().is_none() => {}
                 Err(_) => score.count(false),
             }
         }
@@ -168,7 +171,7 @@ fn entry_links(subject: &Subject<'_>) -> Result<Score> {
     let link = subject.heap.layout.need(Fact::FrameEntryLink)?;
     let vm = subject.vm;
     let mut score = Score::default();
-    for fp in subject.frame_pointers()? {
+    for fp in frame_pointers(vm, subject.heap.memory, subject.stacks)? {
         let Some(marker) = found(subject.heap.word(fp, marker))? else { continue };
         let is_entry = vm.frame_types.of_marker(marker).is_some_and(|of| of.role == Role::Entry);
         if is_entry {

@@ -5,7 +5,8 @@ use super::{Check, Subject, Test};
 use crate::layout::Score;
 use crate::layout::fact::Fact;
 use crate::vm::isolates::word_or_zero;
-use crate::vm::search::{EmbeddedBlob, is_exit_frame, known_maps};
+use crate::vm::pages::page_at;
+use crate::vm::search::{EmbeddedBlob, PAGE_FACTS, is_exit_frame, known_maps};
 use mdb_dmod::prelude::*;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -30,7 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
         needs: &[Fact::IsolateHeap],
         test: Test::Own(blob),
     },
-    Check { facts: &[Fact::PageHeap], needs: &[Fact::IsolateHeap], test: Test::Own(pages) },
+    Check { facts: PAGE_FACTS, needs: &[Fact::IsolateHeap], test: Test::Own(pages) },
 ];
 
 fn score(passed: u32, tried: u32) -> Score {
@@ -122,14 +123,21 @@ fn blob(subject: &Subject<'_>) -> Result<Score> {
     Ok(all)
 }
 
-/// Pages of a heap begin with objects.
+/// Objects are on pages, of the heap of an isolate or of those that all share.
 fn pages(subject: &Subject<'_>) -> Result<Score> {
     let mut all = Score::default();
-    for page in subject.vm.pages.all() {
-        // Nothing has been allocated on it yet.
-        if word_or_zero(subject.heap.memory, page.area_start)? != 0 {
-            all.count(super::found(subject.heap.object_at(page.area_start))?.is_some());
-        }
+    let heap = subject.heap;
+    let size = heap.layout.need(Fact::PageSize)?.cast_unsigned();
+    for object in subject.sample.all().take(MOST_OBJECTS) {
+        let base = object.address & !size.wrapping_sub(1);
+        let page = page_at(heap.memory, heap.layout, base)?;
+        all.count(page.is_some_and(|page| {
+            (page.area_start..page.area_end).contains(&object.address)
+                && (page.heap == 0 || subject.vm.heaps.iter().any(|h| h.address == page.heap))
+        }));
     }
     Ok(all)
 }
+
+/// Of so many objects the pages are looked at.
+const MOST_OBJECTS: usize = 512;

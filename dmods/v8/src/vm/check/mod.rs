@@ -5,20 +5,21 @@
 mod bytecode;
 mod code;
 mod fields;
-mod frames;
+pub(crate) mod frames;
 mod isolates;
 mod maps;
 mod scopes;
 mod strings;
 
 use super::Vm;
-use super::isolates::Stacks;
+use super::isolates::{Stacks, word_or_zero};
 use super::sample::Sample;
 use crate::layout::fact::{Fact, versions};
 use crate::layout::version::Minor;
 use crate::layout::{Layout, Origin, Score};
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
+use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
 /// A test of some facts that are right or wrong together.
@@ -155,15 +156,26 @@ impl Subject<'_> {
                     return Ok(Score::default());
                 };
                 self.each(kinds, |object| {
-                    let value =
-                        crate::object::value::Value(self.heap.word(object.address, offset)?);
+                    let value = Value(self.heap.word(object.address, offset)?);
                     if value.is_smi() {
                         return Ok(Some(*smi == Smi::May && value.exact_smi().is_some()));
                     }
-                    Ok(Some(fits(self.heap.object(value)?.kind)))
+                    match self.heap.object(value) {
+                        Ok(object) => Ok(Some(fits(object.kind))),
+                        Err(error) if error.is_stop() => Err(error),
+                        Err(_) => Ok((!self.is_moved(value)?).then_some(false)),
+                    }
                 })
             }
         }
+    }
+
+    /// Whether an object has been moved, which only a process that died in a garbage collection shows:
+    /// its first word is the untagged address of the copy.
+    pub(crate) fn is_moved(&self, value: Value) -> Result<bool> {
+        let Some(address) = value.address() else { return Ok(false) };
+        let word = word_or_zero(self.heap.memory, address)?;
+        Ok(word != 0 && word % 8 == 0 && found(self.heap.object_at(word))?.is_some())
     }
 
     /// Counts the objects of some kinds for which a test holds; `None`: the object is no instance. What
@@ -179,6 +191,8 @@ impl Subject<'_> {
                 Ok(Some(fits)) => score.count(fits),
                 Ok(None) => {}
                 Err(error) if error.is_stop() => return Err(error),
+                // That a fact is not known has no address: nothing is said of the object then.
+                Err(error) if error.address().is_none() => {}
                 Err(_) => score.count(false),
             }
         }

@@ -20,7 +20,6 @@ pub(super) const CHECKS: &[Check] = &[
         needs: &[Fact::IsolateRoots],
         test: Test::Own(names),
     },
-    Check { facts: &[Fact::SeqTwoByteStringChars], needs: STRING, test: Test::Own(two_bytes) },
     Check {
         facts: &[Fact::StringConsTag, Fact::ConsStringFirst, Fact::ConsStringSecond],
         needs: STRING,
@@ -105,26 +104,6 @@ fn of(
             return Ok(None);
         }
         test(object, heap.string_length(object)?)
-    })
-}
-
-/// Behind the characters stands the next object.
-fn two_bytes(subject: &Subject<'_>) -> Result<Score> {
-    let heap = subject.heap;
-    let chars = heap.layout.need(Fact::SeqTwoByteStringChars)?;
-    let encoding = heap.layout.need(Fact::StringEncodingMask)?;
-    let one_byte = heap.layout.need(Fact::StringOneByteTag)?;
-    of(subject, Fact::StringSeqTag, |object, length| {
-        if i64::from(object.instance_type) & encoding == one_byte {
-            return Ok(None);
-        }
-        let bytes = length.saturating_mul(2).next_multiple_of(8);
-        let next = object.address.wrapping_add_signed(chars).wrapping_add(bytes);
-        if next & !0x3_ffff != object.address & !0x3_ffff {
-            return Ok(None);
-        }
-        let word = heap.memory.read_u64(next)?;
-        Ok(Some(word == 0 || found(heap.object_at(next))?.is_some()))
     })
 }
 
