@@ -98,9 +98,10 @@ impl Reader<'_> {
             Held::BigInt(_) => return Ok(Receiver::Primitive("BigInt")),
             Held::Boolean(_) => return Ok(Receiver::Primitive("Boolean")),
             Held::Undefined => return Ok(Receiver::TopLevel),
-            Held::OptimisedOut | Held::Unallocated(_) | Held::Unknown(_) => {
-                return Ok(Receiver::Unknown);
+            Held::Unallocated(fields) => {
+                return Ok(self.unallocated(fields)?.map_or(Receiver::Unknown, Receiver::Object));
             }
+            Held::OptimisedOut | Held::Unknown(_) => return Ok(Receiver::Unknown),
         };
         if value.is_smi() {
             return Ok(Receiver::Primitive("Number"));
@@ -123,6 +124,19 @@ impl Reader<'_> {
             kind if kind.is_receiver() => Receiver::Object(object),
             _ => Receiver::Unknown,
         })
+    }
+
+    /// An object that the compiler did not allocate, as far as its map tells: it has no address.
+    pub(super) fn unallocated(self, fields: &[Held]) -> Result<Option<Object>> {
+        let Some(Held::Tagged(map)) = fields.first() else { return Ok(None) };
+        let map = match self.heap.object_of(*map, Kind::Map) {
+            Ok(map) => map,
+            Err(error) if error.is_stop() => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let instance_type = self.heap.field_u16(map.address, Fact::MapInstanceType)?;
+        let kind = self.heap.kinds.of(instance_type);
+        Ok(Some(Object { address: 0, map: map.address, instance_type, kind }))
     }
 
     fn class_of_receiver(self, object: Object) -> Result<String> {

@@ -127,7 +127,17 @@ impl Reader<'_> {
             Held::Undefined => "undefined".to_owned(),
             Held::Boolean(boolean) => boolean.to_string(),
             Held::OptimisedOut => "<optimised out>".to_owned(),
-            Held::Unallocated(_) => "<object that was not allocated>".to_owned(),
+            Held::Unallocated(fields) => {
+                let class = match self.unallocated(fields) {
+                    Ok(Some(object)) if object.kind.is_receiver() => {
+                        self.heap.constructor_name(object).unwrap_or_default()
+                    }
+                    Err(error) if error.is_stop() => return Err(error),
+                    _ => String::new(),
+                };
+                let class = if class.is_empty() { "object".to_owned() } else { one_line(&class) };
+                format!("<{class} that was not allocated>")
+            }
             Held::Unknown(why) => format!("<{why}>"),
         })
     }
