@@ -215,10 +215,11 @@ impl Printer<'_> {
             self.elided = self.elided.saturating_add(1);
             return Ok(());
         }
-        if let Some(wanted) = &self.name {
-            if shown.function_name != *wanted && shown.name != *wanted {
-                return Ok(());
-            }
+        if let Some(wanted) = &self.name
+            && shown.function_name != *wanted
+            && shown.name != *wanted
+        {
+            return Ok(());
         }
         if let Some(property) = self.property {
             return self.property(property, function, &shown);

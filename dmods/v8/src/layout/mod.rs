@@ -85,6 +85,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// What is built in for a version, overridden by what the binary says.
+    #[cfg(test)]
     pub(crate) fn new(version: Version, metadata: &Metadata) -> Self {
         Self::based_on(version, version.minor(), metadata)
     }
@@ -105,11 +106,6 @@ impl Layout {
             })
             .collect();
         Self { version, facts, forgotten: Vec::new() }
-    }
-
-    /// The version of V8.
-    pub(crate) fn version(&self) -> Version {
-        self.version
     }
 
     /// All facts with what is known of them, in the order of the table.

@@ -24,7 +24,6 @@ use crate::layout::fact::Fact;
 use crate::layout::version::Minor;
 use crate::object::heap::Heap;
 use crate::object::kind::Kinds;
-use crate::object::value::Value;
 use binary::{Binary, MetadataSource};
 use code::CompiledCode;
 use isolates::{FoundHeap, Isolate};
@@ -79,8 +78,6 @@ pub(crate) struct Vm {
     pub(crate) blob_data: Option<(u64, u64)>,
     /// The builtins by their place, once they were wanted.
     builtins: OnceLock<Option<EmbeddedBuiltins>>,
-    /// How much the layout has been checked.
-    pub(crate) depth: Depth,
 }
 
 /// The key under which the number of a target's machine is kept.
@@ -166,17 +163,6 @@ impl Vm {
     /// The isolate of a thread.
     pub(crate) fn isolate_of(&self, thread: u32) -> Option<&Isolate> {
         self.isolates.iter().find(|isolate| isolate.thread.is_some_and(|(t, _)| t == thread))
-    }
-
-    /// A root of an isolate by its name (`roots/roots.h` of V8, names of all versions); `None`: this
-    /// V8 has none of that name, or it cannot be read.
-    pub(crate) fn root(
-        &self,
-        s: &Session<'_>,
-        isolate: &Isolate,
-        name: &str,
-    ) -> Result<Option<Value>> {
-        self.roots.value(s.memory(), isolate, name)
     }
 
     /// Whether code can run at an address.
