@@ -69,7 +69,11 @@ impl Module {
     }
 
     /// The name of a function.
-    pub(crate) fn function_name(&self, source: Source<'_>, function: u32) -> Result<Option<String>> {
+    pub(crate) fn function_name(
+        &self,
+        source: Source<'_>,
+        function: u32,
+    ) -> Result<Option<String>> {
         let first = self.names.partition_point(|named| named.function < function);
         let Some(named) = self.names.get(first).filter(|named| named.function == function) else {
             return Ok(None);
@@ -292,7 +296,10 @@ mod tests {
         let names = [
             text("name"),
             section(0, &text("mod")),
-            section(1, &[&[3, 3][..], &text("last"), &[0], &text("host"), &[2], b"\x01\xff"].concat()),
+            section(
+                1,
+                &[&[3, 3][..], &text("last"), &[0], &text("host"), &[2], b"\x01\xff"].concat(),
+            ),
             section(2, &[0]),
         ]
         .concat();
@@ -331,7 +338,10 @@ mod tests {
         assert!(!decode(b"\x7fELF\x01\0\0\0").troubles.is_empty());
         for length in 0..bytes.len() {
             // Names stand last, so that all that is cut has less of them.
-            assert!(name(&decode(&bytes[..length]), &bytes, 3).is_none() || length > 90, "{length}");
+            assert!(
+                name(&decode(&bytes[..length]), &bytes, 3).is_none() || length > 90,
+                "{length}"
+            );
         }
         for index in 0..bytes.len() {
             for bit in 0..8 {
