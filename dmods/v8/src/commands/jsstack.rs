@@ -5,6 +5,7 @@ use super::stack_text::{self, COLUMNS, Style};
 use crate::frame::javascript::Reader;
 use crate::frame::shown::Shown;
 use crate::frame::walk::{StackFrame, Wanted, walk};
+use crate::frame::wasm::WasmFrame;
 use crate::frame::{Held, JsFrame, Tier, What};
 use crate::object::value::Value;
 use crate::vm::Vm;
@@ -20,7 +21,8 @@ impl Dcmd for JsStack {
         Declaration::new("jsstack", "print the JavaScript and native stack of a thread")
             .help(
                 "Prints the frames of a thread, innermost first: JavaScript functions with their \
-                 arguments and the line and column of the call that each is in, and native functions. \
+                 arguments and the line and column of the call that each is in, functions of WebAssembly \
+                 with their number and the byte of the module, and native functions. \
                  Functions that an optimising compiler inlined are frames of their own. V8's internal \
                  frames are counted unless `-a` asks for them; deep recursion is folded.\n\n\
                  The thread is given by its number or by the kernel's id; an address on a stack starts \
@@ -164,6 +166,7 @@ impl Printer<'_> {
             What::JavaScript(functions) => {
                 functions.iter().try_for_each(|function| self.javascript(function))
             }
+            What::Wasm(functions) => functions.iter().try_for_each(|function| self.wasm(function)),
             _ if self.name.is_some() || self.property.is_some() => Ok(()),
             What::Native => {
                 let mut hasher = DefaultHasher::new();
@@ -230,6 +233,39 @@ impl Printer<'_> {
             return Ok(());
         }
         stack_text::javascript_row(self.s, self.reader, self.style, function, &shown)
+    }
+
+    fn wasm(&mut self, function: &WasmFrame) -> Result<()> {
+        let name = function.full_name();
+        if let Some(wanted) = &self.name
+            && name != *wanted
+            && function.function_name() != *wanted
+        {
+            return Ok(());
+        }
+        if let Some(property) = self.property {
+            return self.wasm_property(property, function);
+        }
+        let mut hasher = DefaultHasher::new();
+        (&name, &function.url, function.offset, function.is_inlined, "wasm").hash(&mut hasher);
+        if self.fold(hasher.finish())? {
+            return Ok(());
+        }
+        stack_text::wasm_row(self.s, self.reader, self.style, function)
+    }
+
+    fn wasm_property(&self, property: Property, function: &WasmFrame) -> Result<()> {
+        let s = self.s;
+        match (property, function.line_column()) {
+            (Property::File, _) if !function.url.is_empty() => writeln!(s, "{}", function.url),
+            (Property::Position, Some((line, column))) => {
+                writeln!(s, "line {line} column {column}")
+            }
+            (Property::File | Property::Position, _) => writeln!(s, "<unknown>"),
+            // The values of WebAssembly are none of JavaScript.
+            (Property::This | Property::Argument(_), _) if s.into_pipe() => Ok(()),
+            (Property::This | Property::Argument(_), _) => writeln!(s, "<WebAssembly>"),
+        }
     }
 
     fn property(&self, property: Property, function: &JsFrame, shown: &Shown) -> Result<()> {

@@ -24,6 +24,7 @@ use crate::layout::fact::Fact;
 use crate::layout::version::Minor;
 use crate::object::heap::Heap;
 use crate::object::kind::Kinds;
+use crate::wasm;
 use binary::{Binary, MetadataSource};
 use code::CompiledCode;
 use isolates::{FoundHeap, Isolate};
@@ -68,6 +69,8 @@ pub(crate) struct Vm {
     codes: Mutex<HashMap<u64, Option<CompiledCode>>>,
     /// Functions and scripts, as far as they were looked up.
     known: functions::Store,
+    /// Modules of WebAssembly and places in their code, as far as they were looked up.
+    pub(crate) wasm: wasm::Store,
     /// Where the embedded builtins are in the binary.
     pub(crate) blob: Option<u64>,
     /// How many bytes of code the embedded builtins have; 0: not known.
