@@ -1,6 +1,6 @@
 //! Values as the `v8` dmod shows them in a stack, against what the program printed of each: Node 18 to
 //! 26 must show the same.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod session;
 

@@ -1,6 +1,7 @@
 //! Frames of stacks that run JavaScript: which frame is what, and what it holds.
 
 mod builtin_exit;
+mod call_name;
 mod chain;
 pub(crate) mod classify;
 pub(crate) mod frame_type;
