@@ -1,6 +1,6 @@
 //! `::jsframe` and the walker of the same name.
 
-use super::jsstack::{chosen_thread, thread_holding};
+use super::jsstack::{chosen_thread, source_lines, thread_holding};
 use super::stack_text::{self, COLUMNS, Style};
 use crate::frame::javascript::Reader;
 use crate::frame::walk::{Wanted, walk};
@@ -14,18 +14,24 @@ impl Dcmd for JsFrameCommand {
     const DECLARATION: Declaration = Declaration::new("jsframe", "print one JavaScript frame")
         .help(
             "Prints the JavaScript frame whose frame pointer is given, with the functions inlined \
-             into it, as `::jsstack` does. `::walk jsframe` gives the frame pointers of a thread.",
+             into it, as `::jsstack` does. `::walk jsframe` and `::jsstack -a` give the frame pointers of \
+             a thread.",
         )
         .input("jsframe")
         .needs_address()
         .options(&[
-            Opt::flag('a', "print addresses too"),
+            Opt::flag('a', "frame pointer, pc, compiler and function"),
             Opt::flag(
                 'i',
                 "accepted for scripts of mdb_v8: the frame is always the one at the address",
             ),
-            Opt::flag('v', "print receiver, arguments, locals and source"),
-            Opt::new('n', value_kind::DECIMAL, "LINES", "lines of source on each side, with -v"),
+            Opt::flag('v', "receiver, arguments, locals and source"),
+            Opt::new(
+                'n',
+                value_kind::DECIMAL,
+                "LINES",
+                "lines of source on each side, with -v; 0: none",
+            ),
         ])
         .columns(COLUMNS)
         .examples(&[Example::new(
@@ -41,7 +47,7 @@ impl Dcmd for JsFrameCommand {
         let style = Style {
             all: s.flag('a'),
             verbose: s.flag('v'),
-            lines: s.number('n').map_or(1, |lines| lines as usize),
+            lines: source_lines(s),
             thread,
         };
         let reader = Reader::new(&vm, s);
