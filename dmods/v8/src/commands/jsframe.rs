@@ -83,7 +83,7 @@ pub(crate) fn jsframe(
     each: &mut dyn FnMut(Item) -> Result<()>,
 ) -> Result<()> {
     let vm = Vm::of(s)?;
-    let (thread, from) = chosen_thread(s, start.map(|item| item.value))?;
+    let (thread, from) = chosen_thread(s, &vm, start.map(|item| item.value))?;
     let mut is_on = from.is_none();
     walk(s, &vm, thread, Wanted::default(), &mut |frame| {
         is_on |= from.is_some() && frame.physical.fp == from;

@@ -48,7 +48,7 @@ impl Dcmd for JsStack {
 
     fn run(s: &Session<'_>) -> Result<()> {
         let vm = Vm::of(s)?;
-        let (thread, from) = chosen_thread(s, s.address())?;
+        let (thread, from) = chosen_thread(s, &vm, s.address())?;
         let property = s.text('p').map(Property::parse).transpose()?;
         let style = Style {
             all: s.flag('a'),
@@ -79,8 +79,18 @@ impl Dcmd for JsStack {
 
 /// The thread that is meant by a number, an id or an address on its stack, and the frame pointer to begin
 /// at.
-pub(crate) fn chosen_thread(s: &Session<'_>, wanted: Option<u64>) -> Result<(u32, Option<u64>)> {
-    let Some(wanted) = wanted else { return Ok((s.current_thread()?, None)) };
+pub(crate) fn chosen_thread(
+    s: &Session<'_>,
+    vm: &Vm,
+    wanted: Option<u64>,
+) -> Result<(u32, Option<u64>)> {
+    let Some(wanted) = wanted else {
+        let chosen = vm.chosen_by_user(s)?.and_then(|isolate| isolate.thread);
+        return match chosen {
+            Some((thread, _)) => Ok((thread, None)),
+            None => Ok((s.current_thread()?, None)),
+        };
+    };
     match s.thread(wanted) {
         Ok(thread) => return Ok((thread.number, None)),
         Err(error) if error.is_stop() => return Err(error),

@@ -44,6 +44,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column::new("DOUBT", cell_kind::TEXT).detail(),
     Column::new("THREAD", cell_kind::UNSIGNED).detail(),
     Column::new("FOLDED", cell_kind::UNSIGNED).detail(),
+    Column::new("FUNCTION NAME", cell_kind::TEXT).detail(),
 ];
 
 /// What is printed.
@@ -148,6 +149,9 @@ pub(crate) fn javascript_row(
     let mut cells = vec![Cell::None; COLUMNS.len()];
     set(&mut cells, 0, Cell::Address(frame.fp));
     set(&mut cells, 1, Cell::Address(frame.pc));
+    if !shown.function_name.is_empty() {
+        set(&mut cells, 18, Cell::text(shown.function_name.clone()));
+    }
     let kind = if frame.tier == Tier::Api { "api" } else { "js" };
     set(&mut cells, 2, Cell::text(kind));
     set(&mut cells, 3, Cell::text(shown.name.clone()));

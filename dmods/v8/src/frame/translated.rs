@@ -152,6 +152,10 @@ impl Reader<'_> {
             if let Some(function) = translated.values.first() {
                 self.set_function(frame, &values.value(function, 0)?)?;
             }
+            // The receiver stands next (`OptimizedFrame::Summarize`, execution/frames.cc).
+            if let Some(receiver) = translated.values.get(1) {
+                frame.receiver = values.value(receiver, 0)?;
+            }
             return Ok(());
         }
         let bytecode = self.bytecode_of_frame(translated, values, frame.shared);

@@ -217,6 +217,7 @@ facts! {
     JsArrayBufferFlags "JSArrayBuffer.bit_field" Offset [] {10 2 => 56, 11 3 => 64, 13 6 => 72} "objects/js-array-buffer.tq";
     JsArrayBufferDetachedBit "JSArrayBuffer.bit_field.was_detached" Bits [] {10 2 => 4} "objects/js-array-buffer.tq";
     JsArrayBufferSharedBit "JSArrayBuffer.bit_field.is_shared" Bits [] {10 2 => 16} "objects/js-array-buffer.tq";
+    JsArrayBufferResizableBit "JSArrayBuffer.bit_field.is_resizable_by_js" Bits [] {10 2 => 32} "objects/js-array-buffer.tq";
     JsArrayBufferViewBuffer "JSArrayBufferView.buffer" Offset [] {10 2 => 24, 13 6 => 32} "objects/js-array-buffer.tq";
     JsArrayBufferViewOffset "JSArrayBufferView.byte_offset" Offset ["class_JSArrayBufferView__byte_offset__"] {10 2 => 32, 13 6 => 48} "objects/js-array-buffer.tq";
     JsArrayBufferViewFlags "JSArrayBufferView.bit_field" Offset [] {10 2 => 48, 13 6 => 40} "objects/js-array-buffer.tq";
@@ -244,12 +245,6 @@ facts! {
     SfiTokenOffset "SharedFunctionInfo.function_token_offset" Offset ["class_SharedFunctionInfo__raw_function_token_offset__"] {10 2 => 44, 13 6 => 52} "objects/shared-function-info.tq";
     SfiWrapperShared "SharedFunctionInfoWrapper.shared_info" Offset ["class_SharedFunctionInfoWrapper__shared_info__"] {10 2 => none, 13 6 => 8} "objects/shared-function-info.tq";
     SfiKindMask "SharedFunctionInfo.flags.function_kind (mask)" Bits [] {10 2 => 31} "objects/shared-function-info.tq";
-    FunctionKindFirstClass "FunctionKind::kBaseConstructor" Value [] {10 2 => 3} "objects/function-kind.h";
-    FunctionKindLastClass "FunctionKind::kDerivedConstructor" Value [] {10 2 => 6} "objects/function-kind.h";
-    FunctionKindFirstAsync "FunctionKind::kAsyncArrowFunction" Value [] {10 2 => 12} "objects/function-kind.h";
-    FunctionKindLastAsync "FunctionKind::kAsyncGeneratorFunction" Value [] {10 2 => 18} "objects/function-kind.h";
-    FunctionKindFirstGenerator "FunctionKind::kAsyncConciseGeneratorMethod" Value [] {10 2 => 16} "objects/function-kind.h";
-    FunctionKindLastGenerator "FunctionKind::kStaticConciseGeneratorMethod" Value [] {10 2 => 21} "objects/function-kind.h";
     SfiIsNativeBit "SharedFunctionInfo.flags.is_native" Bits [] {10 2 => 32} "objects/shared-function-info.tq";
     SfiIsStrictBit "SharedFunctionInfo.flags.is_strict" Bits [] {10 2 => 64} "objects/shared-function-info.tq";
     SfiSyntaxShift "SharedFunctionInfo.flags.function_syntax_kind (shift)" Bits [] {10 2 => 7} "objects/shared-function-info.tq";
@@ -322,6 +317,8 @@ facts! {
     CodeAlignment "kCodeAlignment" Size [] {10 2 => 64} "common/globals.h";
 
     // -- frames
+    CallSiteMethodAfterSpace "StringEndsWithMethodName takes a space before the name" Variant [] {10 2 => 0, 11 3 => 1} "objects/call-site-info.cc";
+    CallSiteNamesFunctions "CallSiteInfo::GetTypeName names functions" Variant [] {10 2 => 0, 13 6 => 1} "objects/call-site-info.cc";
     FrameContextOrType "frame: context or type" FrameOffset ["off_fp_context_or_frame_type"] {10 2 => (-8)} "execution/frame-constants.h";
     FrameFunction "frame: function" FrameOffset ["off_fp_function"] {10 2 => (-16)} "execution/frame-constants.h";
     FrameArgc "frame: argument count" FrameOffset [] {10 2 => (-24)} "execution/frame-constants.h";

@@ -49,13 +49,17 @@ pub(crate) fn choose(s: &Session<'_>, isolate: Option<u64>) -> Result<()> {
 }
 
 impl Vm {
+    /// The isolate that the user chose, if so.
+    pub(crate) fn chosen_by_user(&self, s: &Session<'_>) -> Result<Option<&Isolate>> {
+        let kept = s.kept(ISOLATE)?.and_then(|bytes| bytes.try_into().ok());
+        let Some(address) = kept.map(u64::from_le_bytes) else { return Ok(None) };
+        Ok(self.isolates.iter().find(|isolate| isolate.address == address))
+    }
+
     /// The isolate that commands are about: the one that the user chose, else that of the current
     /// thread, else that of the first thread, else the first.
     pub(crate) fn chosen(&self, s: &Session<'_>) -> Result<Option<&Isolate>> {
-        let kept = s.kept(ISOLATE)?.and_then(|bytes| bytes.try_into().ok());
-        if let Some(address) = kept.map(u64::from_le_bytes)
-            && let Some(isolate) = self.isolates.iter().find(|i| i.address == address)
-        {
+        if let Some(isolate) = self.chosen_by_user(s)? {
             return Ok(Some(isolate));
         }
         if let Some(isolate) = self.isolate_of(s.current_thread()?) {

@@ -1,6 +1,7 @@
 //! What is known of functions and scripts, looked up once each: deep stacks run few functions.
 
 use super::{MOST_REMEMBERED, Vm};
+use crate::frame::{Held, JsFrame};
 use crate::layout::fact::Fact;
 use crate::object::function::{FunctionName, Script};
 use crate::object::function_kind::FunctionKind;
@@ -85,6 +86,7 @@ pub(crate) struct LineColumn {
 pub(crate) struct Known {
     functions: HashMap<u64, Arc<FunctionFacts>>,
     names: HashMap<u64, String>,
+    calls: HashMap<(u64, u64, bool), Option<String>>,
     scripts: HashMap<u64, Arc<ScriptFacts>>,
     texts: HashMap<u64, Arc<Text>>,
     lines: HashMap<(u64, u32), Option<LineColumn>>,
@@ -143,6 +145,29 @@ impl Vm {
                 known.names.clear();
             }
             known.names.insert(closure.address, name.clone());
+        });
+        Ok(name)
+    }
+
+    /// What a call of a function on a receiver is called, looked up once.
+    pub(crate) fn call_name(
+        &self,
+        frame: &JsFrame,
+        find: impl FnOnce() -> Result<Option<String>>,
+    ) -> Result<Option<String>> {
+        let (Some(function), Held::Tagged(receiver)) = (frame.function, &frame.receiver) else {
+            return find();
+        };
+        let key = (function.address, receiver.0, frame.is_construct);
+        if let Some(name) = self.known(|known| known.calls.get(&key).cloned()) {
+            return Ok(name);
+        }
+        let name = find()?;
+        self.known(|known| {
+            if known.calls.len() >= MOST_REMEMBERED {
+                known.calls.clear();
+            }
+            known.calls.insert(key, name.clone());
         });
         Ok(name)
     }
