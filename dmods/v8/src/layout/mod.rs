@@ -85,11 +85,12 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// What is built in for a version, overridden by what the binary says.
+    #[cfg(test)]
     pub(crate) fn new(version: Version, metadata: &Metadata) -> Self {
         Self::based_on(version, version.minor(), metadata)
     }
 
-    /// The same, with what is built in for another version.
+    /// What is built in for a version, `base`, overridden by what the binary says.
     pub(crate) fn based_on(version: Version, base: Minor, metadata: &Metadata) -> Self {
         let facts = ROWS
             .iter()
@@ -105,11 +106,6 @@ impl Layout {
             })
             .collect();
         Self { version, facts, forgotten: Vec::new() }
-    }
-
-    /// The version of V8.
-    pub(crate) fn version(&self) -> Version {
-        self.version
     }
 
     /// All facts with what is known of them, in the order of the table.

@@ -68,7 +68,6 @@ impl Vm {
             kinds,
             heaps,
             isolates: Vec::new(),
-            depth,
         };
         let stacks = Stacks::of(s)?;
         vm.find_isolates(s, &stacks, assumed.version.is_none())?;

@@ -79,8 +79,6 @@ pub(crate) struct Vm {
     pub(crate) blob_data: Option<(u64, u64)>,
     /// The builtins by their place, once they were wanted.
     builtins: OnceLock<Option<EmbeddedBuiltins>>,
-    /// How much the layout has been checked.
-    pub(crate) depth: Depth,
 }
 
 /// The key under which the number of a target's machine is kept.
@@ -168,6 +166,7 @@ impl Vm {
         self.isolates.iter().find(|isolate| isolate.thread.is_some_and(|(t, _)| t == thread))
     }
 
+    #[allow(dead_code, reason = "the walk over the heap asks for it")]
     /// A root of an isolate by its name (`roots/roots.h` of V8, names of all versions); `None`: this
     /// V8 has none of that name, or it cannot be read.
     pub(crate) fn root(
