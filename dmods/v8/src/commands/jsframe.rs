@@ -44,29 +44,31 @@ impl Dcmd for JsFrameCommand {
         let fp = s.dot();
         let thread =
             thread_holding(s, fp)?.ok_or_else(|| Error::at(fp, "not on the stack of a thread"))?;
-        let style = Style {
-            all: s.flag('a'),
-            verbose: s.flag('v'),
-            lines: source_lines(s),
-            thread,
-        };
+        let style =
+            Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
         let reader = Reader::new(&vm, s);
         let mut found = false;
-        let result = walk(s, &vm, thread, Wanted { registers: style.verbose, lines: style.verbose }, &mut |frame| {
-            let is_empty = frame.javascript().is_empty() && frame.wasm().is_empty();
-            if frame.physical.fp != Some(fp) || is_empty {
-                return Ok(());
-            }
-            found = true;
-            for function in frame.javascript() {
-                let shown = reader.shown(function)?;
-                stack_text::javascript_row(s, reader, style, function, &shown)?;
-            }
-            for function in frame.wasm() {
-                stack_text::wasm_row(s, reader, style, function)?;
-            }
-            Err(Error::Closed)
-        });
+        let result = walk(
+            s,
+            &vm,
+            thread,
+            Wanted { registers: style.verbose, lines: style.verbose },
+            &mut |frame| {
+                let is_empty = frame.javascript().is_empty() && frame.wasm().is_empty();
+                if frame.physical.fp != Some(fp) || is_empty {
+                    return Ok(());
+                }
+                found = true;
+                for function in frame.javascript() {
+                    let shown = reader.shown(function)?;
+                    stack_text::javascript_row(s, reader, style, function, &shown)?;
+                }
+                for function in frame.wasm() {
+                    stack_text::wasm_row(s, reader, style, function)?;
+                }
+                Err(Error::Closed)
+            },
+        );
         match result {
             Ok(_) if !found => Err(Error::at(fp, "no JavaScript frame has this frame pointer")),
             Ok(_) => Ok(()),

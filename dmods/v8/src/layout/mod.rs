@@ -89,7 +89,7 @@ impl Layout {
         Self::based_on(version, version.minor(), metadata)
     }
 
-    /// The same, with what is built in for another version.
+    /// What is built in for a version, `base`, overridden by what the binary says.
     pub(crate) fn based_on(version: Version, base: Minor, metadata: &Metadata) -> Self {
         let facts = ROWS
             .iter()
@@ -167,12 +167,12 @@ impl Layout {
     }
 
     /// Takes what a version has instead of what is there; nothing, where that version lacks it.
-    pub(crate) fn take_from(&mut self, fact: Fact, version: Minor) {
+    pub(crate) fn take_from(&mut self, fact: Fact, version: Minor, how: &'static str) {
         let value = fact.row().and_then(|row| row.builtin_for(version));
         if let Some(place) = self.facts.get_mut(fact as usize) {
             *place = value.map(|value| Known {
                 value,
-                origin: Origin::Derived("fits, as of another version"),
+                origin: Origin::Derived(how),
                 score: Score::default(),
             });
         }

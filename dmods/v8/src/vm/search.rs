@@ -49,7 +49,7 @@ pub(crate) fn find_heaps(
     for version in versions() {
         let mut other = layout.clone();
         for fact in PAGE_FACTS {
-            other.take_from(*fact, version);
+            other.take_from(*fact, version, "pages are found by it");
         }
         let (found, pages) = heaps(s, &other)?;
         let heap = Heap { memory: s.memory(), layout: &other, kinds };
