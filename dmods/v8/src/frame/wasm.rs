@@ -130,7 +130,7 @@ impl Reader<'_> {
         let heap = self.heap;
         let held = Value(self.frame_word(frame.fp, Fact::FrameWasmInstance)?);
         let instance: Instance = heap.wasm_instance(held)?;
-        frame.instance = Some(instance.instance);
+        frame.instance = Some(instance.object);
         frame.url = one_line(&self.vm.script(heap, instance.script)?.script.name);
         let script_type = heap.field(instance.script.address, Fact::ScriptType)?.exact_smi();
         if script_type.map(i64::from) != heap.layout.get(Fact::ScriptTypeWasm) {

@@ -29,8 +29,8 @@ impl WasmTier {
 /// Objects of the heap that lead from a frame to its module.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instance {
-    /// The instance.
-    pub(crate) instance: Object,
+    /// The object.
+    pub(crate) object: Object,
     /// The module.
     pub(crate) module: Object,
     /// Its script, which has its URL.
@@ -85,7 +85,7 @@ impl Heap<'_> {
         let module = self.object_of(module, Kind::WasmModuleObject)?;
         let script = self.field(module.address, Fact::WasmModuleScript)?;
         let script = self.object_of(script, Kind::Script)?;
-        Ok(Instance { instance, module, script })
+        Ok(Instance { object: instance, module, script })
     }
 
     /// The C++ object of a module.
