@@ -1,8 +1,8 @@
 //! Frames of WebAssembly.
 
+use super::JsFrame;
 use super::javascript::Reader;
 use super::physical::Physical;
-use super::{JsFrame, Tier};
 use crate::brief::one_line;
 use crate::layout::fact::Fact;
 use crate::object::heap::Object;
@@ -130,7 +130,7 @@ impl Reader<'_> {
         let heap = self.heap;
         let held = Value(self.frame_word(frame.fp, Fact::FrameWasmInstance)?);
         let instance: Instance = heap.wasm_instance(held)?;
-        frame.instance = Some(instance.instance);
+        frame.instance = Some(instance.object);
         frame.url = one_line(&self.vm.script(heap, instance.script)?.script.name);
         let script_type = heap.field(instance.script.address, Fact::ScriptType)?.exact_smi();
         if script_type.map(i64::from) != heap.layout.get(Fact::ScriptTypeWasm) {
@@ -142,7 +142,7 @@ impl Reader<'_> {
     /// Whether a frame is only how JavaScript gets into a function that a module exports: V8 shows the
     /// function and not this frame.
     pub(crate) fn is_wasm_export(self, frame: &JsFrame) -> Result<bool> {
-        let (Tier::Builtin, Some(shared)) = (frame.tier, frame.shared) else { return Ok(false) };
+        let Some(shared) = frame.shared else { return Ok(false) };
         let data = self.heap.field(shared.address, Fact::SfiData)?;
         self.heap.is(data, Kind::WasmFunctionData)
     }
