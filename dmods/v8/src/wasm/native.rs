@@ -91,11 +91,19 @@ impl Heap<'_> {
         Ok(Instance { object: instance, module, script })
     }
 
+    /// Whether a script is a module of WebAssembly, and not a script with asm.js.
+    pub(crate) fn is_wasm_script(self, script: Object) -> Result<bool> {
+        let script_type = self.field(script.address, Fact::ScriptType)?.exact_smi();
+        Ok(script_type.map(i64::from) == self.layout.get(Fact::ScriptTypeWasm))
+    }
+
     /// The C++ object of a module.
     pub(crate) fn wasm_native_module(self, instance: Instance) -> Result<u64> {
         let managed = self.field(instance.module.address, Fact::WasmModuleNative)?;
         // The script of a module has the same in the field in which others have a position.
-        if self.field(instance.script.address, Fact::ScriptEvalFromPosition)? != managed {
+        if self.is_wasm_script(instance.script)?
+            && self.field(instance.script.address, Fact::ScriptEvalFromPosition)? != managed
+        {
             return Err(Error::at(
                 instance.module.address,
                 "the module and its script disagree on the C++ module",
