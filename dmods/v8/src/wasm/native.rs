@@ -369,6 +369,13 @@ mod tests {
             ask(NativeModule { address: MODULE, layout: &self.layout, memory: &memory })
         }
 
+        fn wire_bytes(&self) -> Result<(u64, u64)> {
+            self.module(|module| {
+                let bytes = module.wire_bytes()?;
+                Ok(bytes)
+            })
+        }
+
         fn function(&self, pc: u64) -> Option<u32> {
             self.module(|module| module.code(pc)).ok().map(|code| code.function)
         }
@@ -390,7 +397,7 @@ mod tests {
             assert_eq!(code.positions, TABLES + 8..TABLES + 24);
             let inlining = if version == VERSIONS[0] { 0 } else { 13 };
             assert_eq!(code.inlining, TABLES + 24..TABLES + 24 + inlining);
-            assert_eq!(world.module(|module| module.wire_bytes()).unwrap(), (WIRE, 107));
+            assert_eq!(world.wire_bytes().unwrap(), (WIRE, 107));
         }
     }
 
@@ -410,7 +417,7 @@ mod tests {
 
         let mut world = World::example("14.6.1.1");
         world.put(WIRE, b"\x7fELF");
-        assert!(world.module(|module| module.wire_bytes()).is_err());
+        assert!(world.wire_bytes().is_err());
     }
 
     #[test]
