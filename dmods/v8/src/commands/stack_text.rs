@@ -46,6 +46,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column::new("DOUBT", cell_kind::TEXT).detail(),
     Column::new("THREAD", cell_kind::UNSIGNED).detail(),
     Column::new("FOLDED", cell_kind::UNSIGNED).detail(),
+    Column::new("FUNCTION NAME", cell_kind::TEXT).detail(),
     Column::new("WASM MODULE", cell_kind::TEXT).detail(),
     Column::new("WASM FUNCTION", cell_kind::UNSIGNED).detail(),
 ];
@@ -86,7 +87,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -152,6 +153,9 @@ pub(crate) fn javascript_row(
     let mut cells = vec![Cell::None; COLUMNS.len()];
     set(&mut cells, 0, Cell::Address(frame.fp));
     set(&mut cells, 1, Cell::Address(frame.pc));
+    if !shown.function_name.is_empty() {
+        set(&mut cells, 18, Cell::text(shown.function_name.clone()));
+    }
     let kind = if frame.tier == Tier::Api { "api" } else { "js" };
     set(&mut cells, 2, Cell::text(kind));
     set(&mut cells, 3, Cell::text(shown.name.clone()));
@@ -219,10 +223,10 @@ pub(crate) fn wasm_row(
     }
     set(&mut cells, 16, Cell::Unsigned(style.thread.into()));
     if let Some(module) = &frame.module {
-        set(&mut cells, 18, Cell::text(module.clone()));
+        set(&mut cells, 19, Cell::text(module.clone()));
     }
     if let Some(function) = frame.function {
-        set(&mut cells, 19, Cell::Unsigned(function.into()));
+        set(&mut cells, 20, Cell::Unsigned(function.into()));
     }
     let name = frame.full_name();
     let place = frame.place_text();

@@ -1,9 +1,12 @@
 //! Frames of stacks that run JavaScript: which frame is what, and what it holds.
 
 mod builtin_exit;
+mod call_name;
+mod chain;
 pub(crate) mod classify;
 pub(crate) mod frame_type;
 pub(crate) mod javascript;
+mod leaf;
 mod optimised;
 pub(crate) mod physical;
 pub(crate) mod position;
