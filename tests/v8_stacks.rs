@@ -289,8 +289,20 @@ fn webassembly_is_told_as_v8_tells_it() {
     let (mut tiers, mut inlined) = (BTreeSet::new(), 0);
     for told in Told::case(test, "wasm").into_iter().chain(Told::case(test, "wasm-inlined")) {
         for (tid, line) in told.stacks() {
-            assert_none(&compare(&told, tid, line));
-            let rows = told.rows(&format!("0t{tid}::jsstack"));
+            let mut rows = told.rows(&format!("0t{tid}::jsstack"));
+            // V8 shows no frame of its own for the way from JavaScript into a function.
+            rows.retain(|row| row["kind"] == "js" || row["kind"] == "wasm");
+            let all = unfolded(line);
+            assert_eq!(rows.len(), all.len(), "{}", told.place);
+            let mut wrong = Vec::new();
+            for (row, truth) in rows.iter().zip(all) {
+                let is_wasm = truth["script"].as_str().unwrap().starts_with("wasm://");
+                assert_eq!(row["kind"] == "wasm", is_wasm, "{}: {row}", told.place);
+                if is_wasm {
+                    wrong.extend(fault(&told, row, truth, Now::There));
+                }
+            }
+            assert_none(&wrong);
             for row in rows.iter().filter(|row| row["kind"] == "wasm") {
                 tiers.insert((told.major, row["tier"].to_string()));
                 inlined += u32::from(row["inlined"] == true);

@@ -33,7 +33,7 @@ impl Dcmd for JsStack {
                  native function; one that was found by a guess ends with `?`. V8's internal frames are \
                  counted unless `-a` asks for them; deep recursion is folded. What could not be found \
                  out is said in its place, in parentheses or in `<>`.\n\n\
-                 The thread is given by its number or by the kernel's id; an address on a stack starts \
+                 The thread is given by its number, by the kernel's id or by its isolate; an address on a stack starts \
                  at the frame with that frame pointer. Without either it is the thread of the isolate \
                  that `::isolate` chose, or else the representative thread.\n\n\
                  With `-v` each JavaScript frame has its receiver, its arguments, the registers of the \
@@ -55,6 +55,7 @@ impl Dcmd for JsStack {
                 Example::new("::jsstack", "where the thread was"),
                 Example::new("::jsstack -v -n 3", "with values and three lines of source on each side"),
                 Example::new("::walk thread | ::jsstack", "all threads"),
+                Example::new("::walk isolate | ::jsstack", "the threads that run JavaScript"),
                 Example::new("::jsstack -p file ! sort | uniq -c", "how many frames each script has"),
             ]);
 
@@ -109,6 +110,12 @@ pub(crate) fn chosen_thread(
             None => Ok((s.current_thread()?, None)),
         };
     };
+    if let Some(isolate) = vm.isolates.iter().find(|isolate| isolate.address == wanted) {
+        return match isolate.thread {
+            Some((thread, _)) => Ok((thread, None)),
+            None => Err(Error::at(wanted, "the thread of this isolate is not known")),
+        };
+    }
     match s.thread(wanted) {
         Ok(thread) => return Ok((thread.number, None)),
         Err(error) if error.is_stop() => return Err(error),
@@ -117,7 +124,8 @@ pub(crate) fn chosen_thread(
     match thread_holding(s, wanted)? {
         Some(thread) => Ok((thread, Some(wanted))),
         None => Err(Error::new(format!(
-            "{wanted:x} is neither the number of a thread, nor its id, nor an address on a stack"
+            "{wanted:x} is neither the number of a thread, nor its id, nor an isolate, nor an address on a \
+             stack"
         ))),
     }
 }

@@ -319,7 +319,7 @@ facts! {
     CodeAlignment "kCodeAlignment" Size [] {10 2 => 64} "common/globals.h";
 
     // -- frames
-    CallSiteMethodAfterSpace "StringEndsWithMethodName takes a space before the name" Variant [] {10 2 => 0, 11 3 => 1} "objects/call-site-info.cc";
+    CallSiteMethodAfterSpace "StringEndsWithMethodName takes a space before the name" Variant [] {10 2 => 0, 12 4 => 1} "objects/call-site-info.cc";
     CallSiteNamesFunctions "CallSiteInfo::GetTypeName names functions" Variant [] {10 2 => 0, 13 6 => 1} "objects/call-site-info.cc";
     FrameContextOrType "frame: context or type" FrameOffset ["off_fp_context_or_frame_type"] {10 2 => (-8)} "execution/frame-constants.h";
     FrameFunction "frame: function" FrameOffset ["off_fp_function"] {10 2 => (-16)} "execution/frame-constants.h";
