@@ -312,12 +312,13 @@ fn webassembly_is_told_as_v8_tells_it() {
             let truth = truth.map(|frame| frame["text"].as_str().unwrap());
             let wanted: Vec<String> = truth
                 .filter(|text| text.contains("wasm://"))
-                .map(|text| match text.strip_suffix(')').and_then(|text| text.split_once(" (")) {
-                    Some((name, place)) => format!("wasm:   {name} at {place}"),
-                    None => {
-                        let number = text.split(':').find(|part| part.starts_with("wasm-function"));
-                        format!("wasm:   {} at {text}", number.unwrap())
+                .map(|text| {
+                    let parts = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
+                    if let Some((name, place)) = parts {
+                        return format!("wasm:   {name} at {place}");
                     }
+                    let number = text.split(':').find(|part| part.starts_with("wasm-function"));
+                    format!("wasm:   {} at {text}", number.unwrap())
                 })
                 .collect();
             let output = Mdb::on(&told.fixture.core).run(&[&format!("0t{tid}::jsstack")]);
