@@ -32,6 +32,8 @@ impl Depth {
 /// Of objects whose kind has no name, of which there are many kinds, so many times as many are followed;
 /// and of functions, few of which have been compiled, and maps, of which V8's own come first.
 const MANY: usize = 16;
+/// So many references are looked at.
+const MOST_SEEN: usize = 1 << 20;
 /// So many words of one object are followed.
 const MOST_WORDS: u64 = 512;
 /// Of an object of unknown length these words are followed.
@@ -86,7 +88,7 @@ impl Sample {
             return Ok(());
         }
         let Some(address) = value.address() else { return Ok(()) };
-        if !self.seen.insert(address) {
+        if self.seen.len() >= MOST_SEEN || !self.seen.insert(address) {
             return Ok(());
         }
         let object = match heap.object_at(address) {
