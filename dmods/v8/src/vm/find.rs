@@ -1,10 +1,11 @@
 //! Finding the virtual machine of a target.
 
 use super::binary::{Binary, MetadataSource, of_tables};
-use super::isolates::{self, Stacks};
+use super::isolates;
 use super::roots::Roots;
 use super::sample::{Depth, Sample};
 use super::search::{self, EmbeddedBlob};
+use super::stacks::Stacks;
 use super::{Vm, check, choice, position_encoding};
 use crate::frame::frame_type::FrameTypes;
 use crate::layout::Layout;

@@ -2,9 +2,10 @@
 //! not what they are thought to be. Every search has a proof of what it found; without one the fact
 //! stays what it was, and its check fails.
 
-use super::isolates::{FoundHeap, Stacks, heaps, sound_roots, word_or_zero};
+use super::isolates::{FoundHeap, heaps, sound_roots, word_or_zero};
 use super::pages::Page;
 use super::roots::Roots;
+use super::stacks::Stacks;
 use crate::frame::frame_type::{FrameTypes, Role};
 use crate::layout::Layout;
 use crate::layout::fact::{Fact, versions};

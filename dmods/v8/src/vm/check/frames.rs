@@ -8,7 +8,7 @@ use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
 use crate::vm::Vm;
-use crate::vm::isolates::Stacks;
+use crate::vm::stacks::Stacks;
 use mdb_dmod::prelude::*;
 
 pub(super) const CHECKS: &[Check] = &[

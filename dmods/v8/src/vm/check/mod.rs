@@ -12,8 +12,9 @@ mod scopes;
 mod strings;
 
 use super::Vm;
-use super::isolates::{Isolate, Stacks, word_or_zero};
+use super::isolates::{Isolate, word_or_zero};
 use super::sample::Sample;
+use super::stacks::Stacks;
 use crate::layout::fact::{Fact, versions};
 use crate::layout::version::Minor;
 use crate::layout::{Layout, Origin, Score};
