@@ -281,13 +281,11 @@ impl Vm {
                 further.push(Value(word));
             }
         }
-        let heaps: Vec<u64> = self.heaps.iter().take(MOST_HEAPS).map(|heap| heap.address).collect();
+        let heaps: Vec<u64> =
+            self.heaps.iter().take(depth.heaps()).map(|heap| heap.address).collect();
         Sample::reach(self.heap(s), &heaps, &further, depth)
     }
 }
-
-/// Objects of so many heaps are looked at.
-const MOST_HEAPS: usize = 8;
 
 /// What the binary, or the table of its build, says of the embedded builtins.
 struct Blob {
