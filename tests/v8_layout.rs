@@ -25,9 +25,8 @@ const V8_VERSIONS: [&str; 5] = ["10.2", "11.3", "12.4", "13.6", "14.6"];
 /// The cores of `process.abort()`, with the version of V8 of each.
 fn cores(test: &str) -> Vec<(&'static str, Fixture)> {
     let versions = NODE_VERSIONS.iter().zip(V8_VERSIONS);
-    let found = versions.filter_map(|(node, v8)| {
-        Some((v8, available(test, node_core(node, "abort")).unwrap()?))
-    });
+    let found = versions
+        .filter_map(|(node, v8)| Some((v8, available(test, node_core(node, "abort")).unwrap()?)));
     found.collect()
 }
 
@@ -120,7 +119,8 @@ fn a_wrong_layout_is_noticed() {
             }
             // Few roots may be the same by chance.
             let rows = Mdb::on(&fixture.core).word("--json").run(&[&assume]).rows();
-            let fit = rows.iter().filter(|row| row["passed"].as_u64() > Some(0) && !has_failed(row));
+            let fit =
+                rows.iter().filter(|row| row["passed"].as_u64() > Some(0) && !has_failed(row));
             assert!(fit.count() < 4, "{case}");
         }
         // The same with its own version is all right.
@@ -230,7 +230,9 @@ fn tids(fixture: &Fixture) -> BTreeMap<u64, String> {
 fn every_worker_has_its_isolate() {
     for version in NODE_VERSIONS {
         let test = "every_worker_has_its_isolate";
-        let Some(fixture) = available(test, node_case(version, "worker")).unwrap() else { continue };
+        let Some(fixture) = available(test, node_case(version, "worker")).unwrap() else {
+            continue;
+        };
         let said = tids(&fixture);
         let rows = json(&fixture.core, "::isolates");
         assert_eq!((rows.len(), said.len()), (4, 4), "{version}: {rows:#?}");
@@ -254,7 +256,8 @@ fn every_worker_has_its_isolate() {
         assert_eq!(threads.len(), 4);
         // The choice lasts, and goes back.
         let idle = rows.iter().find(|row| row["state"] == "idle").unwrap();
-        let (address, thread) = (idle["isolate"].as_str().unwrap(), idle["thread"].as_u64().unwrap());
+        let (address, thread) =
+            (idle["isolate"].as_str().unwrap(), idle["thread"].as_u64().unwrap());
         let output = Mdb::on(&fixture.core).run(&[
             &format!("{address}::isolate"),
             "::isolate",
@@ -297,7 +300,9 @@ fn stripped_and_missing_programs_are_no_obstacle() {
             if case == "stack-debian" && version != "18" {
                 continue;
             }
-            let Some(fixture) = available(test, node_case(version, case)).unwrap() else { continue };
+            let Some(fixture) = available(test, node_case(version, case)).unwrap() else {
+                continue;
+            };
             let output = Mdb::on(&fixture.core).run(&["::isolates", "::v8layout -v -p"]);
             let text = format!("{version} {case}: {output:#?}");
             assert!(output.stdout.contains(" main "), "{text}");
@@ -379,7 +384,10 @@ fn an_unknown_build_without_its_program_is_read_as_its_version() {
     assert!(replace(&mut core, version, b"15.1.244.8-node.") > 0);
     fs::write(&path, &core).unwrap();
     let output = Mdb::on(&path).run(&["::isolates"]);
-    assert!(output.stderr.contains("V8 15.1 is newer than the newest that is known"), "{output:#?}");
+    assert!(
+        output.stderr.contains("V8 15.1 is newer than the newest that is known"),
+        "{output:#?}"
+    );
     assert!(output.stderr.contains("its layout is not known"), "{output:#?}");
     assert_eq!(output.stdout, "");
 }
@@ -394,7 +402,8 @@ fn an_unknown_version_adapts() {
     let said = String::from_utf8(said.unwrap().stdout).unwrap();
     let numbers = said.split('-').next().unwrap().split('.').rev();
     // `Version::patch_`, `build_`, `minor_`, `major_` follow each other.
-    let words = |numbers: &[u32]| -> Vec<u8> { numbers.iter().flat_map(|n| n.to_le_bytes()).collect() };
+    let words =
+        |numbers: &[u32]| -> Vec<u8> { numbers.iter().flat_map(|n| n.to_le_bytes()).collect() };
     let numbers: Vec<u32> = numbers.map(|number| number.parse().unwrap()).collect();
     let [patch, build, 3, 11] = numbers[..] else { panic!("{said}") };
 

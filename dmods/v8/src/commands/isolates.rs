@@ -151,7 +151,7 @@ pub(crate) struct IsolateArgs {
 /// # Examples
 ///
 /// - `::isolate`: which one is chosen
-/// - `19019000::isolate`: choose that one
+/// - `::walk isolate | ::tail -1 | ::isolate`: choose the last one
 /// - `::isolate -t`: that of the current thread again
 #[dcmd(input = "isolate", output = "isolate")]
 pub(crate) fn isolate(s: &Session<'_>, args: IsolateArgs) -> Result<()> {
@@ -173,6 +173,8 @@ pub(crate) fn isolate(s: &Session<'_>, args: IsolateArgs) -> Result<()> {
 }
 
 /// walk the isolates of the process
+///
+/// In the order of their addresses.
 #[walker(name = "isolate", output = "isolate")]
 pub(crate) fn walk(
     s: &Session<'_>,

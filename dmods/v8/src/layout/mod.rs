@@ -6,7 +6,6 @@
 
 pub(crate) mod fact;
 pub(crate) mod metadata;
-#[allow(dead_code, reason = "commands of the next issue ask for the rest")]
 pub(crate) mod tables;
 pub(crate) mod version;
 
