@@ -120,22 +120,16 @@ impl Sample {
         if map & 7 != 1 {
             return Ok(None);
         }
-        let known = match self.maps.get(&map) {
-            Some(known) => *known,
-            None => {
-                let first = found(heap.object_at(address))?;
-                let words = match first {
-                    Some(object) => {
-                        found(heap.field_u8(object.map, Fact::MapInstanceSizeWords))?.unwrap_or(0)
-                    }
-                    None => 0,
-                };
-                let known = first.map(|object| (object, u64::from(words)));
-                self.maps.insert(map, known);
-                known
-            }
+        if let Some(known) = self.maps.get(&map) {
+            return Ok(known.map(|(object, _)| Object { address, ..object }));
+        }
+        let first = found(heap.object_at(address))?;
+        let words = match first {
+            Some(object) => found(heap.field_u8(object.map, Fact::MapInstanceSizeWords))?,
+            None => None,
         };
-        Ok(known.map(|(object, _)| Object { address, ..object }))
+        self.maps.insert(map, first.map(|object| (object, words.unwrap_or(0).into())));
+        Ok(first)
     }
 
     /// Goes on with what an object holds. A word that only looks like a reference leads to no object.
