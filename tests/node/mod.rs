@@ -9,6 +9,9 @@
     reason = "a test ends at what it did not expect"
 )]
 
+pub mod forms;
+pub mod patch;
+
 use crate::session::Mdb;
 use mdb_fixtures::{
     Fixture, NODE_CASES, NODE_VERSIONS, NodeCase, NodeProgram, available, node_case, node_cases,
@@ -83,6 +86,11 @@ impl Told {
         self.lines.iter().filter_map(move |line| line.get(key))
     }
 
+    /// Those lines themselves.
+    pub fn lines_with(&self, key: &str) -> impl Iterator<Item = &Value> {
+        self.lines.iter().filter(move |line| line.get(key).is_some())
+    }
+
     /// The last line with a stack of each thread that told one, by the kernel's id.
     pub fn stacks(&self) -> BTreeMap<u64, &Value> {
         let main = self.fixture.pid.into();
@@ -113,7 +121,7 @@ impl Told {
         for line in output.stdout.lines() {
             match line.strip_prefix("          ") {
                 Some(line) => {
-                    let (label, value) = line.split_once(": ").unwrap();
+                    let (label, value) = labelled(line);
                     let (address, text) = addressed(value);
                     let line = Line { label: label.to_owned(), address, text: text.to_owned() };
                     frames.last_mut().unwrap().lines.push(line);
@@ -164,6 +172,21 @@ impl Frame {
 pub fn bare_name(name: &str) -> &str {
     let name = ["new ", "async "].iter().fold(name, |name, word| name.strip_prefix(word).unwrap_or(name));
     if matches!(name, "<anonymous>" | "<top level>") { "" } else { name }
+}
+
+/// A label and what it labels. A parameter that is a pattern has colons of its own.
+fn labelled(line: &str) -> (&str, &str) {
+    let mut depth = 0;
+    let end = line.char_indices().find(|(at, c)| {
+        match c {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && line[*at..].starts_with(": ")
+    });
+    let (end, _) = end.unwrap_or_else(|| panic!("no label: {line}"));
+    (&line[..end], &line[end + 2..])
 }
 
 /// An address and a brief, or a brief alone.
