@@ -1,7 +1,8 @@
 //! What README.md and the manual show is what the program does: each session in them is run.
 //!
 //! - A block marked `mdb FIXTURE [OPTION...]` is a session at the prompt on the core of that
-//!   fixture; `mdb` alone has no target. What depends on the compiler is shown on `committed`. Lines that begin with `> ` are typed.
+//!   fixture; `mdb` alone has no target. What depends on the compiler is shown on `committed`; `node24-throw`
+//!   is the case `throw` of Node 24. Lines that begin with `> ` are typed.
 //! - A block marked `console FIXTURE` is a shell in the fixture's directory, where the core is
 //!   called `core`. Lines that begin with `$ ` are typed, each into a shell of its own.
 //!
@@ -23,7 +24,7 @@
 mod outside;
 mod session;
 
-use mdb_fixtures::{Fixture, FixtureError, available, fixture, skipped, workspace_dir};
+use mdb_fixtures::{Fixture, FixtureError, available, fixture, node_case, skipped, workspace_dir};
 use outside::Outside;
 use session::{Mdb, shell, shell_with};
 use std::path::{Path, PathBuf};
@@ -204,7 +205,14 @@ fn check(page: &Path) -> usize {
 }
 
 fn found(name: &str) -> Result<Fixture, FixtureError> {
-    if name == "committed" { mdb_fixtures::committed() } else { fixture(name) }
+    if name == "committed" {
+        return mdb_fixtures::committed();
+    }
+    let of_node = name.strip_prefix("node").and_then(|rest| rest.split_once('-'));
+    match of_node {
+        Some((version, case)) => node_case(version, case),
+        None => fixture(name),
+    }
 }
 
 fn has_jq() -> bool {

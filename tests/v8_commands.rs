@@ -28,7 +28,9 @@ fn js(rows: Vec<Value>) -> Vec<Value> {
 fn frames_of_one_function() {
     for told in Told::case("frames_of_one_function", "stack") {
         let all = js(told.rows("::jsstack"));
-        for (name, count) in [("arrow", 1), ("new Shop", 1), ("Shop", 1), ("forEach", 2), ("none such", 0)] {
+        for (name, count) in
+            [("arrow", 1), ("new Shop", 1), ("Shop", 1), ("forEach", 2), ("none such", 0)]
+        {
             let rows = told.rows(&format!("::jsstack -f '{name}'"));
             let bare = |row: &&Value| {
                 let own = row["name"].as_str().unwrap();
@@ -46,7 +48,8 @@ fn frames_of_one_function() {
 fn one_property_of_each_frame() {
     for told in Told::case("one_property_of_each_frame", "stack") {
         let rows = js(told.rows("::jsstack"));
-        let files: Vec<&str> = rows.iter().map(|r| r["file"].as_str().unwrap_or("<unknown>")).collect();
+        let files: Vec<&str> =
+            rows.iter().map(|r| r["file"].as_str().unwrap_or("<unknown>")).collect();
         assert_eq!(good(&told, "::jsstack -p file").lines().collect::<Vec<_>>(), files);
         let places: Vec<String> = rows
             .iter()
@@ -58,9 +61,10 @@ fn one_property_of_each_frame() {
         assert_eq!(good(&told, "::jsstack -p posn").lines().collect::<Vec<_>>(), places);
         let frames = told.frames("");
         let of = |frame: &Frame, label: &str| {
-            let line = frame.lines.iter().find(|line| {
-                line.label == label || line.label.starts_with(&format!("{label} "))
-            });
+            let line = frame
+                .lines
+                .iter()
+                .find(|line| line.label == label || line.label.starts_with(&format!("{label} ")));
             match line.map(|line| (line.address, line.text.as_str())) {
                 Some((Some(address), _)) => format!("{address:x}"),
                 // A Smi is told as the word that it is.
@@ -111,25 +115,30 @@ fn properties_go_into_pipes_as_values() {
 fn lines_of_source() {
     for told in Told::case("lines_of_source", "stack") {
         let script = std::fs::read_to_string(told.fixture.directory.join("stack.js")).unwrap();
-        let lines: Vec<&str> = script.lines().collect();
+        // What follows the last newline is a line too, and empty.
+        let lines: Vec<&str> = script.split('\n').collect();
         let row = &told.rows("::jsstack -f compare")[0];
-        let (line, column) = (row["line"].as_u64().unwrap() as usize, row["column"].as_u64().unwrap());
+        let (line, column) =
+            (row["line"].as_u64().unwrap() as usize, row["column"].as_u64().unwrap());
         for around in [0, 1, 3, 1000] {
             let text = good(&told, &format!("::jsstack -f compare -v -n {around}"));
-            let shown: Vec<&str> = text.lines().filter(|l| is_source(l)).map(str::trim_start).collect();
+            let shown: Vec<&str> =
+                text.lines().filter(|l| is_source(l)).map(str::trim_start).collect();
             if around == 0 {
                 assert_eq!(shown, [""; 0], "{}", told.place);
                 continue;
             }
             let first = line.saturating_sub(around).max(1);
             let last = (line + around).min(lines.len());
-            let wanted: Vec<String> =
-                (first..=last).map(|n| format!("{n} {}", lines[n - 1]).trim_end().to_owned()).collect();
+            let wanted: Vec<String> = (first..=last)
+                .map(|n| format!("{n} {}", lines[n - 1]).trim_end().to_owned())
+                .collect();
             let shown: Vec<&str> = shown.iter().map(|l| l.trim_end()).collect();
             assert_eq!(shown, wanted, "{} -n {around}", told.place);
             // The mark is under the column of the call.
             let mark = text.lines().find(|l| l.trim() == "^").unwrap();
-            let source = text.lines().find(|l| l.trim_start().starts_with(&format!("{line} "))).unwrap();
+            let source =
+                text.lines().find(|l| l.trim_start().starts_with(&format!("{line} "))).unwrap();
             let begins = source.find(&format!("{line} ")).unwrap() + format!("{line} ").len();
             assert_eq!(mark.find('^').unwrap() - begins, column as usize - 1, "{}", told.place);
         }
@@ -214,7 +223,9 @@ fn internal_frames_are_counted_or_shown() {
         let plain = good(&told, "::jsstack");
         let elided: usize = plain
             .lines()
-            .filter_map(|line| line.trim().strip_prefix('(')?.split_once(" internal frame")?.0.parse().ok())
+            .filter_map(|line| {
+                line.trim().strip_prefix('(')?.split_once(" internal frame")?.0.parse().ok()
+            })
             .fold(0, |sum, count: usize| sum + count);
         let all = told.rows("::jsstack -a");
         let shown = told.rows("::jsstack");
@@ -234,7 +245,10 @@ fn mistakes_are_said() {
             ("::jsstack -p arg", "-p takes file, posn, this, arg1, arg2, ..., and not arg"),
             ("::jsstack -n x", "-n: "),
             ("::jsstack junk", "takes no argument \"junk\""),
-            ("1234::jsstack", "1234 is neither the number of a thread, nor its id, nor an address on a stack"),
+            (
+                "1234::jsstack",
+                "1234 is neither the number of a thread, nor its id, nor an address on a stack",
+            ),
             ("1234::walk jsframe", "1234 is neither the number of a thread"),
             ("<rip::jsstack", "is neither the number of a thread"),
             ("<rsp::jsstack", "no frame"),
@@ -278,7 +292,11 @@ fn threads_without_javascript() {
         let rows = told.rows("::walk thread | ::jsstack");
         assert!(rows.len() > 10, "{}", told.place);
         for row in rows {
-            assert!(matches!(row["kind"].as_str(), Some("native" | "internal")), "{}: {row}", told.place);
+            assert!(
+                matches!(row["kind"].as_str(), Some("native" | "internal")),
+                "{}: {row}",
+                told.place
+            );
         }
         assert_eq!(told.rows("::walk jsframe"), [Value::Null; 0], "{}", told.place);
     }

@@ -316,8 +316,10 @@ fn tiers_are_what_v8_told() {
         let mut wrong = Vec::new();
         for tier in told.lines("tier") {
             let function = tier["function"].as_str().unwrap();
-            let named = |row: &&Value| row["name"].as_str().is_some_and(|n| bare_name(n) == function);
-            let rows: Vec<&Value> = rows.iter().filter(|row| row["kind"] == "js").filter(named).collect();
+            let named =
+                |row: &&Value| row["name"].as_str().is_some_and(|n| bare_name(n) == function);
+            let rows: Vec<&Value> =
+                rows.iter().filter(|row| row["kind"] == "js").filter(named).collect();
             // `loop.js` asks before it calls; it tells what will run. The others are on the stack.
             let asks_before = told.case.script == "loop.js";
             let told_tier = if asks_before { &tier["code"] } else { &tier["frame"] };

@@ -251,7 +251,10 @@ fn counted(rest: &mut &str) -> Option<usize> {
 /// Whether brackets hold members, and not a name.
 fn is_list(text: &str) -> bool {
     // `inspect` puts a blank inside of lists, and briefs put their number of members before.
-    !text.starts_with('[') || text.starts_with("[ ") || text.starts_with("[\n") || text.starts_with("[]")
+    !text.starts_with('[')
+        || text.starts_with("[ ")
+        || text.starts_with("[\n")
+        || text.starts_with("[]")
 }
 
 fn members(rest: &mut &str, end: &str) -> Option<Members> {
@@ -386,7 +389,10 @@ fn forms_are_compared() {
         ("(1000) [0, 1, …]", "[\n 0, 1, 2,\n ... 997 more items\n]"),
         ("{3: \"x\", \"odd key\": true, …}", "{ '3': 'x', 'odd key': true, b: 2 }"),
         ("Point {#hidden: 3, x: 1}", "Point { x: 1 }"),
-        ("{Symbol(method): ƒ [method], f: ƒ f}", "{ [Symbol(method)]: [Function: [method]], f: [Function: f] }"),
+        (
+            "{Symbol(method): ƒ [method], f: ƒ f}",
+            "{ [Symbol(method)]: [Function: [method]], f: [Function: f] }",
+        ),
         ("async ƒ* a(…)", "[AsyncGeneratorFunction: a]"),
         ("bound ƒ f(…)", "[Function: bound f]"),
         ("Map(2) {\"key\" => 1, {…} => 2}", "Map(2) { 'key' => 1, { o: 1 } => 2 }"),

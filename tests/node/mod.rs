@@ -170,7 +170,8 @@ impl Frame {
 
 /// A function's name without what stack traces put before it; nothing for one that has none.
 pub fn bare_name(name: &str) -> &str {
-    let name = ["new ", "async "].iter().fold(name, |name, word| name.strip_prefix(word).unwrap_or(name));
+    let name =
+        ["new ", "async "].iter().fold(name, |name, word| name.strip_prefix(word).unwrap_or(name));
     if matches!(name, "<anonymous>" | "<top level>") { "" } else { name }
 }
 

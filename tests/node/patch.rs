@@ -43,7 +43,10 @@ impl Copy {
     }
 
     fn offset(&self, address: u64) -> Option<u64> {
-        let part = self.parts.iter().find(|(start, _, length)| (*start..start + length).contains(&address))?;
+        let part = self
+            .parts
+            .iter()
+            .find(|(start, _, length)| (*start..start + length).contains(&address))?;
         Some(part.1 + (address - part.0))
     }
 

@@ -43,6 +43,8 @@ pub(crate) fn description(attributes: &[Attribute], at: Span, missing: &str) -> 
     let mut help = String::new();
     let mut examples = Vec::new();
     let mut in_examples = false;
+    let mut is_fenced = false;
+    let mut before = String::new();
     for (index, (line, span)) in lines.enumerate() {
         if index == 0 && !line.is_empty() {
             let message = "the summary is one line; leave an empty line between it and the help";
@@ -60,10 +62,30 @@ pub(crate) fn description(attributes: &[Attribute], at: Span, missing: &str) -> 
             }
             continue;
         }
+        is_fenced ^= line.starts_with(FENCE);
+        if !is_fenced && continues(&before, &line) {
+            help.pop();
+            help.push(' ');
+        }
         help.push_str(&line);
         help.push('\n');
+        before = line;
     }
     Ok(Docs { summary, help: help.trim().to_owned(), examples })
+}
+
+/// What begins and ends code.
+const FENCE: &str = "```";
+
+/// Whether a line goes on with the paragraph, or the item of a list, that the line before it is in: where
+/// the lines of a comment end says nothing.
+fn continues(before: &str, line: &str) -> bool {
+    let is_markup = |line: &str| line.starts_with(['#', '|']) || line.starts_with(FENCE);
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_item = ["- ", "* ", "+ ", "> "].iter().any(|mark| line.starts_with(mark))
+        || number.len() < line.len() && number.starts_with(". ");
+    let begins_anew = is_item || is_markup(line) || line.starts_with([' ', '\t']);
+    !before.is_empty() && !line.is_empty() && !begins_anew && !is_markup(before)
 }
 
 fn check_summary(summary: &str, span: Span) -> Result<()> {
@@ -118,6 +140,17 @@ mod tests {
         let examples = [("::x".to_owned(), "all".to_owned()), ("a`b::x".into(), "one".into())];
         assert_eq!(found.examples, examples);
         assert_eq!(docs("/** walk\n\n More.\n*/").unwrap().help, "More.");
+    }
+
+    #[test]
+    fn paragraphs_are_one_line() {
+        let found = docs(
+            "/// walk a list\n///\n/// Follows\n/// it.\n///\n/// - `a`: one\n/// more\n/// - two\n///\n\
+             /// ```text\n/// a\n/// b\n/// ```\n/// End.\n/// # More\n/// Text\n/// ends.",
+        );
+        let wanted =
+            "Follows it.\n\n- `a`: one more\n- two\n\n```text\na\nb\n```\nEnd.\n# More\nText ends.";
+        assert_eq!(found.unwrap().help, wanted);
     }
 
     #[test]

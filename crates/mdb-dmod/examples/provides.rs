@@ -371,7 +371,7 @@ fn framed(s: &Session<'_>) -> Result<()> {
 fn undescribed(s: &Session<'_>) -> Result<()> {
     let before = ASKED.load(Ordering::Relaxed);
     let thread = s.thread(s.dot())?;
-    s.undescribed_frames(thread.number, |frame| {
+    s.undescribed_frames(thread.number, true, |frame| {
         let known = frame.registers();
         // psABI AMD64, figure 3.36: 7 is %rsp.
         let sp = known.iter().find(|(number, _)| *number == 7).map(|(_, value)| *value);

@@ -291,12 +291,14 @@ impl Session<'_> {
     }
 
     /// As [`Session::frames_with_registers`], without what providers say that the frames are: for
-    /// commands of a provider of frames, which finds that out itself.
-    pub fn undescribed_frames<F>(&self, thread: u32, each: F) -> Result<StackEnd>
+    /// commands of a provider of frames, which finds that out itself. `lines`: with lines and inlined
+    /// functions of native code, which may have to be searched in DWARF.
+    pub fn undescribed_frames<F>(&self, thread: u32, lines: bool, each: F) -> Result<StackEnd>
     where
         F: FnMut(&Frame<'_>) -> Result<()>,
     {
-        self.frames_with(thread, 0, FRAMES_REGISTERS | FRAMES_NO_DESCRIPTIONS, each)
+        let quick = if lines { 0 } else { FRAMES_NO_INLINED | FRAMES_NO_LINES };
+        self.frames_with(thread, 0, FRAMES_REGISTERS | FRAMES_NO_DESCRIPTIONS | quick, each)
     }
 
     /// The frames of a thread (1..N), at most `limit` (0: all), without inlined functions and

@@ -60,11 +60,11 @@ impl Wanted {
     }
 
     fn takes(&self, case: &Case) -> bool {
-        self.wants(&case.name)
+        self.cases.is_empty() || self.cases.iter().any(|wanted| case.is(wanted))
     }
 
-    fn wants(&self, case: &str) -> bool {
-        self.cases.is_empty() || self.cases.iter().any(|wanted| wanted == case)
+    fn takes_border(&self) -> bool {
+        self.cases.is_empty() || self.cases.iter().any(|wanted| wanted == "abi")
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn bench(arguments: &[String]) -> TaskResult {
         println!("not measured: {why}");
     }
     let cases: Vec<Case> = cases.into_iter().filter(|case| wanted.takes(case)).collect();
-    let abi = !wanted.instructions && wanted.wants("abi");
+    let abi = !wanted.instructions && wanted.takes_border();
     if cases.is_empty() && !abi {
         return Err("no case is left to measure".into());
     }

@@ -60,6 +60,9 @@ fn first_difference(one: &str, other: &str) -> Option<usize> {
     Some(same + 1)
 }
 
+/// Dmods that we ship and that the committed core gives no reason to load.
+const NOT_BY_THEMSELVES: &[&str] = &["v8"];
+
 /// A row that the program printed.
 struct Row {
     section: String,
@@ -81,6 +84,9 @@ fn ask(program: &Path, commands: &[String]) -> TaskResult<Vec<Value>> {
     let target = committed()?;
     let mut command = Command::new(program);
     command.args(["--json", "-S"]).args([target.executable, target.core]);
+    for name in NOT_BY_THEMSELVES {
+        command.arg("-e").arg(format!("::load {name}"));
+    }
     for text in commands {
         command.arg("-e").arg(text);
     }

@@ -8,6 +8,7 @@ mod layout;
 mod object;
 mod source;
 mod vm;
+mod wasm;
 
 use mdb_dmod::dmod;
 
@@ -16,10 +17,12 @@ dmod! {
     about: "JavaScript in processes that run V8",
     triggers: ["symbol:v8dbg_*", "object:node", "object:nodejs", "object:libnode.so*"],
     dcmds: [
+        commands::isolates::isolate,
         commands::isolates::isolates,
         commands::jsframe::JsFrameCommand,
         commands::jsstack::JsStack,
+        commands::v8layout::v8layout,
     ],
-    walkers: [commands::jsframe::jsframe],
+    walkers: [commands::isolates::walk, commands::jsframe::jsframe],
     providers: [frames frame::provider::JavaScript],
 }

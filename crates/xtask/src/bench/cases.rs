@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::Command;
 
-use mdb_fixtures::{Fixture, FixtureError, NODE_VERSIONS, fixture, node_core};
+use mdb_fixtures::{Fixture, FixtureError, NODE_VERSIONS, fixture, node_case, node_core};
 
 use super::tools::Tool;
 
@@ -22,10 +22,16 @@ pub(super) enum Question {
     Unwound,
     /// Where a pointer stands in memory.
     Pointer,
+    /// The stack of the thread that crashed, with JavaScript: only gdb is asked besides, which shows
+    /// the native frames above it.
+    JavaScript,
 }
 
 /// What the row is called in which mdb unwinds all threads and does nothing else.
 pub(super) const UNWINDING: &str = "mdb, unwinding";
+
+/// What the cases of one question on several versions of Node begin with.
+pub(super) const JAVASCRIPT: &str = "jsstack";
 
 /// A core and a question.
 pub(super) struct Case {
@@ -71,6 +77,11 @@ impl fmt::Display for Found {
 }
 
 impl Case {
+    /// Whether a name means it: its own, or that of its family without the version of Node.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.name == name || self.name.trim_end_matches(|c: char| c.is_ascii_digit()) == name
+    }
+
     /// The commands of a tool, each with what it is called in the table.
     pub(super) fn commands(&self, tool: &Tool) -> Vec<(String, Command)> {
         let command = || tool.command(self.question, &self.fixture);
@@ -142,6 +153,31 @@ pub(super) fn all() -> (Vec<Case>, Vec<String>) {
             node_core(version, "abort"),
         );
     }
+    for version in NODE_VERSIONS {
+        let major = version.split('.').next().unwrap_or_default();
+        add(
+            &format!("{JAVASCRIPT}{major}"),
+            &format!("JavaScript of Node {version}: every kind of call, ::jsstack"),
+            Question::JavaScript,
+            // The innermost function, the outermost, and C++ below it.
+            &[("js:     none()", 1), ("js:     named(a: 42, ", 1), ("native: _start", 1)],
+            node_case(version, "stack"),
+        );
+    }
+    add(
+        "jsrecursion",
+        "JavaScript of Node 24: recursion of 11,000 frames, ::jsstack",
+        Question::JavaScript,
+        &[("more of the same", 1), ("native: _start", 1)],
+        node_case("24", "recursion"),
+    );
+    add(
+        "jsoverflow",
+        "JavaScript of Node 24: an overflowed stack, ::jsstack",
+        Question::JavaScript,
+        &[("more of the same", 1), ("native: _start", 1)],
+        node_case("24", "overflow"),
+    );
     add(
         "threads",
         "the stacks of 1,001 threads",

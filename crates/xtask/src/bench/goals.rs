@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::cases::{Case, UNWINDING};
+use super::cases::{Case, JAVASCRIPT, UNWINDING};
 use super::report::{Row, mebibytes, milliseconds, ratio};
 
-/// A goal: a case, and what is asked of mdb's row there.
+/// A goal: a case, or a family of cases, and what is asked of mdb's row there.
 struct Goal {
     case: &'static str,
     text: &'static str,
@@ -19,6 +19,8 @@ enum Wanted {
     Faster(&'static str, f64),
     /// The median is at most so many times that of another row.
     Times(&'static str, f64),
+    /// So many KiB of memory that is no file's, at most.
+    Memory(u64),
 }
 
 const GOALS: &[Goal] = &[
@@ -63,6 +65,21 @@ const GOALS: &[Goal] = &[
         text: "100,000 frames take 0.5 s",
         wanted: Wanted::Within(Duration::from_millis(500)),
     },
+    Goal {
+        case: JAVASCRIPT,
+        text: "JavaScript's stack takes 100 ms",
+        wanted: Wanted::Within(Duration::from_millis(100)),
+    },
+    Goal {
+        case: JAVASCRIPT,
+        text: "... and is 4 times as fast as gdb's bt",
+        wanted: Wanted::Faster("gdb", 4.0),
+    },
+    Goal {
+        case: JAVASCRIPT,
+        text: "... in 100 MiB beside the mapped files",
+        wanted: Wanted::Memory(100 << 10),
+    },
 ];
 
 /// KiB of memory that is no file's.
@@ -72,29 +89,18 @@ const MOST_MEMORY: u64 = 64 << 10;
 pub(super) fn show(results: &[(&Case, Vec<Row>)]) {
     println!("\nGoals\n");
     for goal in GOALS {
-        let Some((_, rows)) = results.iter().find(|(case, _)| case.name == goal.case) else {
-            continue;
-        };
-        let Some(mdb) = rows.first() else { continue };
-        let (met, seen) = match goal.wanted {
-            Wanted::Within(most) => {
-                (mdb.median() <= most, format!("{} ms", milliseconds(mdb.median())))
-            }
-            Wanted::Faster(peer, factor) => {
-                let Some(peer) = rows.iter().find(|row| row.label == peer) else {
-                    println!("- {}: not known, {peer} is missing", goal.text);
-                    continue;
-                };
-                let times = ratio(peer.median(), mdb.median());
-                (times >= factor, format!("{times:.1} times as fast"))
-            }
-            Wanted::Times(other, most) => {
-                let Some(other) = rows.iter().find(|row| row.label == other) else { continue };
-                let times = ratio(mdb.median(), other.median());
-                (times <= most, format!("{times:.2} times"))
-            }
-        };
-        println!("- {}: {} ({seen})", goal.text, if met { "met" } else { "MISSED" });
+        for (case, rows) in results.iter().filter(|(case, _)| case.is(goal.case)) {
+            let Some((met, seen)) = reached(goal, rows) else { continue };
+            // Of a family, which one.
+            let which =
+                if case.name == goal.case { String::new() } else { format!("{}: ", case.name) };
+            let met = match met {
+                None => "not known",
+                Some(true) => "met",
+                Some(false) => "MISSED",
+            };
+            println!("- {which}{}: {met} ({seen})", goal.text);
+        }
     }
     let anonymous = results.iter().flat_map(|(_, rows)| rows).filter_map(|row| row.anonymous);
     if let Some(most) = anonymous.max() {
@@ -104,4 +110,31 @@ pub(super) fn show(results: &[(&Case, Vec<Row>)]) {
             mebibytes(most)
         );
     }
+}
+
+/// Whether a case reached a goal (`None`: that cannot be told), and what was seen; nothing where there
+/// is nothing to compare.
+fn reached(goal: &Goal, rows: &[Row]) -> Option<(Option<bool>, String)> {
+    let mdb = rows.first()?;
+    let other = |label: &str| rows.iter().find(|row| row.label == label);
+    Some(match goal.wanted {
+        Wanted::Within(most) => {
+            (Some(mdb.median() <= most), format!("{} ms", milliseconds(mdb.median())))
+        }
+        Wanted::Faster(peer, factor) => match other(peer) {
+            Some(peer) => {
+                let times = ratio(peer.median(), mdb.median());
+                (Some(times >= factor), format!("{times:.1} times as fast"))
+            }
+            None => (None, format!("{peer} is missing")),
+        },
+        Wanted::Times(label, most) => {
+            let times = ratio(mdb.median(), other(label)?.median());
+            (Some(times <= most), format!("{times:.2} times"))
+        }
+        Wanted::Memory(most) => match mdb.anonymous {
+            Some(seen) => (Some(seen < most), format!("at most {} MiB", mebibytes(seen))),
+            None => (None, "no run lasted long enough".to_owned()),
+        },
+    })
 }

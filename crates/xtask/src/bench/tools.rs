@@ -85,8 +85,12 @@ impl Tool {
         let (program, core) = (&fixture.executable, &fixture.core);
         let address = |name| fixture.address(name).unwrap_or(0);
         let wanted = address("wanted");
-        let asked_only_of_mdb = question == Question::Unwound;
-        if asked_only_of_mdb && !self.is_mdb() {
+        let asked = match question {
+            Question::Unwound => self.is_mdb(),
+            Question::JavaScript => self.is_mdb() || self.kind == Kind::Gdb,
+            _ => true,
+        };
+        if !asked {
             return None;
         }
         match self.kind {
@@ -98,6 +102,7 @@ impl Tool {
                     Question::Unique => "::stacks".to_owned(),
                     Question::Unwound => "::walk thread | ::walk frame | ::count".to_owned(),
                     Question::Pointer => format!("0x{wanted:x}::ugrep"),
+                    Question::JavaScript => "::jsstack".to_owned(),
                 });
                 command.arg(core);
             }
@@ -126,7 +131,7 @@ impl Tool {
                         address("end").saturating_sub(1)
                     ),
                     // It has no command for it.
-                    Question::Unique | Question::Unwound => return None,
+                    Question::Unique | Question::Unwound | Question::JavaScript => return None,
                 };
                 command.arg("-q").arg("-c").arg(core).arg("-e").arg(text);
             }
@@ -137,7 +142,7 @@ impl Tool {
                     command.args(["-ex", "set print frame-arguments none"]);
                 }
                 command.arg("-ex").arg(match question {
-                    Question::Crashed | Question::Deep => "bt".to_owned(),
+                    Question::Crashed | Question::Deep | Question::JavaScript => "bt".to_owned(),
                     Question::AllThreads => "thread apply all bt".to_owned(),
                     Question::Pointer => format!(
                         "find /g {:#x}, {:#x}, {wanted:#x}",
@@ -155,7 +160,7 @@ impl Tool {
                     Question::AllThreads => "thread backtrace all",
                     Question::Unique => "thread backtrace unique",
                     // It reads a core's memory in pieces through its own process layer: minutes.
-                    Question::Pointer | Question::Unwound => return None,
+                    Question::Pointer | Question::Unwound | Question::JavaScript => return None,
                 });
                 command.arg("-c").arg(core).arg(program);
             }

@@ -56,6 +56,10 @@ static __attribute__((used)) const struct metadata
 
 EXPORT const uint32_t v8_Default_embedded_blob_code_size_ = 4096;
 EXPORT const uint32_t v8_Default_embedded_blob_data_size_ = 64;
+EXPORT const char v8_Default_embedded_blob_code_[64] = "code";
+/* As in 10.2: the shorter name is a pointer. */
+EXPORT const char v8_Default_embedded_blob_data_data_[64] = "data";
+EXPORT const char *v8_Default_embedded_blob_data_ = v8_Default_embedded_blob_data_data_;
 EXPORT const char *agent = "node.js/v24.1.2";
 
 int main(void) {

@@ -24,6 +24,11 @@ const SINGLE_SCALE: u8 = 1;
 /// `src/snapshot/embedded/platform-embedded-file-writer-*.cc`.
 const BLOB_CODE_SIZE: &str = "v8_Default_embedded_blob_code_size_";
 const BLOB_DATA_SIZE: &str = "v8_Default_embedded_blob_data_size_";
+/// Where it is. In 10.2 the shorter names are variables that point to the longer ones.
+const BLOB_CODE: [&str; 2] =
+    ["v8_Default_embedded_blob_code_data_", "v8_Default_embedded_blob_code_"];
+const BLOB_DATA: [&str; 2] =
+    ["v8_Default_embedded_blob_data_data_", "v8_Default_embedded_blob_data_"];
 /// `SHORT_STAR_BYTECODE_LIST` of `src/interpreter/bytecodes.h`, 10.2 to 14.6: Star15 down to Star0
 /// share a handler, ShortStarHandler; its data name the last of them.
 const SHORT_STARS: usize = 16;
@@ -78,6 +83,9 @@ pub(super) struct Table {
     pub(super) build_ids: Vec<String>,
     pub(super) blob_code_size: Option<u32>,
     pub(super) blob_data_size: Option<u32>,
+    /// Addresses in the file.
+    pub(super) blob_code_address: Option<u64>,
+    pub(super) blob_data_address: Option<u64>,
     /// `None`: known at run time only.
     pub(super) symbols: BTreeMap<String, Option<i64>>,
     pub(super) roots: Vec<String>,
@@ -97,6 +105,8 @@ impl Table {
             build_ids: program.build_id().map(ToOwned::to_owned).into_iter().collect(),
             blob_code_size: size(&program, BLOB_CODE_SIZE)?,
             blob_data_size: size(&program, BLOB_DATA_SIZE)?,
+            blob_code_address: first_address(&program, BLOB_CODE),
+            blob_data_address: first_address(&program, BLOB_DATA),
             symbols: symbols(&program)?,
             roots: roots(&program)?,
             bytecodes: bytecodes(&program, &metadata, &kinds)?,
@@ -144,6 +154,14 @@ impl Table {
         {
             if let Some(value) = value {
                 writeln!(text, "{key} {value}")?;
+            }
+        }
+        for (key, value) in [
+            ("blob-code-address", self.blob_code_address),
+            ("blob-data-address", self.blob_data_address),
+        ] {
+            if let Some(value) = value {
+                writeln!(text, "{key} {value:#x}")?;
             }
         }
         text.push_str("\n[symbols]\n");
@@ -195,6 +213,8 @@ impl Table {
             ("", ["build-id", id]) => self.build_ids.push((*id).to_owned()),
             ("", ["blob-code-size", size]) => self.blob_code_size = Some(size.parse().ok()?),
             ("", ["blob-data-size", size]) => self.blob_data_size = Some(size.parse().ok()?),
+            ("", ["blob-code-address", at]) => self.blob_code_address = Some(hexadecimal(at)?),
+            ("", ["blob-data-address", at]) => self.blob_data_address = Some(hexadecimal(at)?),
             ("symbols", [name, "?"]) => {
                 self.symbols.insert((*name).to_owned(), None);
             }
@@ -246,6 +266,14 @@ fn node_version<'a>(program: &Program<'a>) -> Option<&'a str> {
 fn size(program: &Program<'_>, name: &str) -> TaskResult<Option<u32>> {
     let Some(place) = program.symbol(name) else { return Ok(None) };
     Ok(Some(program.number(place)? as u32))
+}
+
+fn first_address(program: &Program<'_>, names: [&str; 2]) -> Option<u64> {
+    names.iter().find_map(|name| program.symbol(name)).map(|place| place.address)
+}
+
+fn hexadecimal(text: &str) -> Option<u64> {
+    u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()
 }
 
 fn symbols(program: &Program<'_>) -> TaskResult<BTreeMap<String, Option<i64>>> {

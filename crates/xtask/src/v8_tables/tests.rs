@@ -77,6 +77,19 @@ fn a_program_is_read_as_it_prints_itself() {
         assert_eq!((table.v8.as_str(), table.node.as_str()), ("13.6.0.17-sample.1", "24.1.2"));
         assert_eq!((table.blob_code_size, table.blob_data_size), (Some(4096), Some(64)));
         assert_eq!(table.missing(), [""; 0]);
+        match printed(Command::new("nm").arg(&program)) {
+            Some(listing) => {
+                let address = |name: &str| {
+                    let line = listing.lines().find(|line| line.ends_with(&format!(" {name}")));
+                    let address = line.and_then(|line| line.split(' ').next());
+                    u64::from_str_radix(address.expect("a symbol"), 16).ok()
+                };
+                let code = address("v8_Default_embedded_blob_code_");
+                let data = address("v8_Default_embedded_blob_data_data_");
+                assert_eq!((table.blob_code_address, table.blob_data_address), (code, data));
+            }
+            None => skipped(test, "no nm"),
+        }
 
         match printed(Command::new("readelf").arg("-n").arg(&program)) {
             Some(notes) => assert!(notes.contains(&table.build_ids[0]), "{notes}"),

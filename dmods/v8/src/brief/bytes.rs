@@ -13,14 +13,22 @@ pub(super) fn typed_array_class(heap: Heap<'_>, array: Object) -> Result<String>
     if found.is_detached {
         return Ok(format!("{class}(detached)"));
     }
-    Ok(format!("{class}({})", found.length))
+    Ok(format!("{class}({})", length(found.length)))
+}
+
+/// A number of elements or bytes.
+fn length(length: Option<u64>) -> String {
+    length.map_or_else(|| "unknown".to_owned(), |length| length.to_string())
 }
 
 /// `Uint8Array(3) [1, 2, 3]`.
 pub(super) fn typed_array(heap: Heap<'_>, array: Object, style: Style) -> Result<String> {
     let class = typed_array_class(heap, array)?;
     let found = heap.typed_array(array)?;
-    let Some(elements) = found.elements.filter(|_| !found.is_detached) else { return Ok(class) };
+    let Some(elements) = found.elements.filter(|_| !found.is_detached && found.length.is_some())
+    else {
+        return Ok(class);
+    };
     let mut entries = Entries::new(format!("{class} ["), "]", style);
     let count = (style.max_entries as u64).saturating_add(1);
     let bytes = match heap.typed_array_bytes(found, count) {
@@ -64,7 +72,7 @@ pub(super) fn array_buffer(heap: Heap<'_>, buffer: Object) -> Result<String> {
     Ok(if found.is_detached {
         format!("{class}(detached)")
     } else {
-        format!("{class}({})", found.length)
+        format!("{class}({})", length(found.length))
     })
 }
 
@@ -74,6 +82,6 @@ pub(super) fn data_view(heap: Heap<'_>, view: Object) -> Result<String> {
     Ok(if heap.view_buffer(view)?.is_detached {
         format!("{class}(detached)")
     } else {
-        format!("{class}({})", heap.view_length(view)?)
+        format!("{class}({})", length(heap.view_length(view)?))
     })
 }

@@ -2,12 +2,20 @@
 
 use super::quote;
 use crate::layout::fact::Fact;
+use crate::object::function_kind::FunctionKind;
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
+use crate::source::{self, Form, SourceText};
 use mdb_dmod::prelude::*;
 
 /// Characters of a function's name.
 const NAME_CHARS: usize = 60;
+
+/// Units of a function's text in which its parameters are looked for.
+const MOST_SOURCE: usize = 1024;
+
+/// `FunctionSyntaxKind::kWrapped` (`objects/function-syntax-kind.h`).
+const WRAPPED: i64 = 4;
 
 /// Functions bound again and again are followed no further.
 const MOST_BOUND: usize = 8;
@@ -17,12 +25,10 @@ const MOST_BOUND: usize = 8;
 pub(super) fn function(heap: Heap<'_>, function: Object, with_parameters: bool) -> Result<String> {
     let name = quote::plain(&heap.function_name(function)?, NAME_CHARS);
     let shared = heap.shared(function)?;
-    let kind = i64::from(heap.field_u32(shared.address, Fact::SfiFlags)?)
-        & heap.layout.need(Fact::SfiKindMask)?;
-    let is = |first, last| -> Result<bool> {
-        Ok((heap.layout.need(first)?..=heap.layout.need(last)?).contains(&kind))
-    };
-    if is(Fact::FunctionKindFirstClass, Fact::FunctionKindLastClass)? {
+    let flags = heap.field_u32(shared.address, Fact::SfiFlags)?;
+    let mask = u32::try_from(heap.layout.need(Fact::SfiKindMask)?).unwrap_or(0);
+    let kind = FunctionKind(flags & mask);
+    if kind.is_class_constructor() {
         let base = heap.prototype(function)?.filter(|base| base.kind == Kind::JsFunction);
         let base = base.map(|base| heap.function_name(base)).transpose()?.unwrap_or_default();
         let space = if name.is_empty() { "" } else { " " };
@@ -32,12 +38,13 @@ pub(super) fn function(heap: Heap<'_>, function: Object, with_parameters: bool) 
             format!("class{space}{name} extends {}", quote::plain(&base, NAME_CHARS))
         });
     }
-    let is_async = is(Fact::FunctionKindFirstAsync, Fact::FunctionKindLastAsync)?;
-    let is_generator = is(Fact::FunctionKindFirstGenerator, Fact::FunctionKindLastGenerator)?;
     let mut text = String::new();
-    text.push_str(if is_async { "async ƒ" } else { "ƒ" });
-    text.push_str(if is_generator { "* " } else { " " });
-    text.push_str(if name.is_empty() { "(anonymous)" } else { &name });
+    text.push_str(if kind.is_async() { "async ƒ" } else { "ƒ" });
+    text.push_str(if kind.is_generator() { "*" } else { "" });
+    if !name.is_empty() || with_parameters {
+        text.push(' ');
+    }
+    text.push_str(&name);
     if with_parameters {
         text.push_str(&parameters(heap, shared)?);
     }
@@ -66,7 +73,39 @@ pub(super) fn bound(heap: Heap<'_>, bound: Object) -> Result<String> {
     Ok(text)
 }
 
-/// `(a, b)`; `(…)` where they are not known.
-fn parameters(_heap: Heap<'_>, _shared: Object) -> Result<String> {
-    Ok("(…)".to_owned())
+/// `(a, b)`; `(…)` where they are not known: they stand in the source and nowhere else.
+fn parameters(heap: Heap<'_>, shared: Object) -> Result<String> {
+    match parameter_names(heap, shared) {
+        Ok(Some(names)) => Ok(format!("({names})")),
+        Err(error) if error.is_stop() => Err(error),
+        _ => Ok("(…)".to_owned()),
+    }
+}
+
+fn parameter_names(heap: Heap<'_>, shared: Object) -> Result<Option<String>> {
+    let flags = i64::from(heap.field_u32(shared.address, Fact::SfiFlags)?);
+    let shift = u32::try_from(heap.layout.need(Fact::SfiSyntaxShift)?).unwrap_or(0);
+    let syntax = flags.checked_shr(shift).unwrap_or(0) & 7;
+    // What Node wraps around a module has its parameters elsewhere.
+    if flags & heap.layout.need(Fact::SfiIsToplevelBit)? != 0 || syntax == WRAPPED {
+        return Ok(None);
+    }
+    let Some(script) = heap.shared_script(shared)? else { return Ok(None) };
+    let source = heap.field(script.address, Fact::ScriptSource)?;
+    let Some((start, end)) = heap.shared_positions(shared)? else { return Ok(None) };
+    let length = (end.saturating_sub(start) as usize).min(MOST_SOURCE);
+    let text = heap.substring(source, start.into(), length)?;
+    let found = source::parameters(SourceText::TwoByte(&text.units));
+    if !found.complete || matches!(found.form, Form::Class | Form::Unknown) {
+        return Ok(None);
+    }
+    let names: Vec<String> = found
+        .list
+        .iter()
+        .map(|one| {
+            let dots = if one.rest && !one.text.starts_with("...") { "..." } else { "" };
+            format!("{dots}{}", quote::plain(&one.text, NAME_CHARS))
+        })
+        .collect();
+    Ok(Some(names.join(", ")))
 }

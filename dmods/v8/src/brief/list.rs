@@ -87,8 +87,10 @@ pub(super) fn element(heap: Heap<'_>, element: Element) -> Result<String> {
 
 /// A property that has no value of its own.
 pub(super) fn accessor(heap: Heap<'_>, content: Content) -> Result<String> {
-    let is_function =
-        |value| Ok::<_, Error>(heap.object(value).is_ok_and(|o| o.kind.is_receiver()));
+    let is_function = |value| match heap.object(value) {
+        Err(error) if error.is_stop() => Err(error),
+        found => Ok(found.is_ok_and(|object| object.kind.is_receiver())),
+    };
     Ok(match content {
         Content::Data(value) => nested(heap, value)?,
         Content::Native => "<native accessor>".to_owned(),

@@ -15,6 +15,8 @@ mod object;
 mod primitive;
 mod quote;
 mod special;
+#[cfg(test)]
+mod tests;
 
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
@@ -45,6 +47,8 @@ pub(crate) enum Nature {
     Sound,
     /// The hole: a variable that is not initialised yet, an element that is not there.
     Hole,
+    /// Another of V8's markers, such as `optimized_out`.
+    Marker,
     /// No value: what is there could not be read, or is no object.
     Damaged,
 }
@@ -72,12 +76,27 @@ pub(crate) fn brief(heap: Heap<'_>, value: Value, style: Style) -> Result<Brief>
     };
     match outer(heap, object, style) {
         Ok(text) => {
-            let nature = if heap.is_hole(value)? { Nature::Hole } else { Nature::Sound };
+            let nature = nature(heap, object, value)?;
             Ok(Brief { text: cut(text, style), nature })
         }
         Err(error) if error.is_stop() => Err(error),
         Err(_) => Ok(Brief { text: cut(damaged(heap, object), style), nature: Nature::Damaged }),
     }
+}
+
+/// What an object is that could be read.
+fn nature(heap: Heap<'_>, object: Object, value: Value) -> Result<Nature> {
+    if object.kind == Kind::Hole {
+        return Ok(match heap.kinds.hole(object.address) {
+            None | Some("the_hole_value") => Nature::Hole,
+            Some(_) => Nature::Marker,
+        });
+    }
+    if heap.is_hole(value)? {
+        return Ok(Nature::Hole);
+    }
+    let is_marker = object.kind == Kind::Oddball && heap.kinds.hole(object.address).is_some();
+    Ok(if is_marker { Nature::Marker } else { Nature::Sound })
 }
 
 /// The line for a number that is not boxed.
@@ -140,6 +159,7 @@ fn outer(heap: Heap<'_>, object: Object, style: Style) -> Result<String> {
             special::generator(heap, object)
         }
         Kind::JsExternalObject => Ok("[External]".to_owned()),
+        Kind::WasmModuleObject | Kind::WasmInstanceObject => object::class(heap, object),
         kind if kind.is_receiver() => object::object(heap, object, style),
         _ => internal::internal(heap, object),
     }
@@ -197,6 +217,7 @@ fn inner(heap: Heap<'_>, object: Object) -> Result<String> {
         Kind::JsGeneratorObject | Kind::JsAsyncFunctionObject | Kind::JsAsyncGeneratorObject => {
             special::generator(heap, object)
         }
+        Kind::WasmModuleObject | Kind::WasmInstanceObject => object::class(heap, object),
         kind if kind.is_receiver() => {
             let class = object::class(heap, object)?;
             Ok(if class == "Object" { "{…}".to_owned() } else { class })

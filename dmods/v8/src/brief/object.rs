@@ -5,10 +5,14 @@ use super::{NESTED_CHARS, Style, quote};
 use crate::layout::fact::Fact;
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
-use crate::object::properties::Property;
+use crate::object::properties::{Content, Property};
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 use std::ops::ControlFlow;
+
+/// Places of a hash table of properties that are looked at; the order of the properties is right only if
+/// all are.
+const MOST_PROPERTIES: u64 = 1 << 17;
 
 /// Characters of the name of a class.
 const CLASS_CHARS: usize = 60;
@@ -19,6 +23,10 @@ pub(super) fn class(heap: Heap<'_>, object: Object) -> Result<String> {
     // Maps of objects of WebAssembly's own garbage collection have no constructor.
     if matches!(class, "WasmStruct" | "WasmArray") {
         return Ok(format!("<{class}>"));
+    }
+    // `WebAssembly.Memory` and its like, whose functions are called `Memory` only.
+    if let Some(name) = class.strip_prefix("Wasm").and_then(|name| name.strip_suffix("Object")) {
+        return Ok(format!("WebAssembly.{name}"));
     }
     Ok(quote::plain(&heap.constructor_name(object)?, CLASS_CHARS))
 }
@@ -42,6 +50,7 @@ pub(super) fn object(heap: Heap<'_>, object: Object, style: Style) -> Result<Str
     push_properties(heap, object, &mut entries)?;
     // What such an object is about may be in V8's own fields only: no claim that it is empty.
     let is_opaque = !matches!(object.kind, Kind::JsObject | Kind::JsApiObject);
+    let is_opaque = is_opaque || class.starts_with("WebAssembly.");
     if entries.is_empty() && is_opaque && class != "Object" {
         return Ok(class);
     }
@@ -53,31 +62,47 @@ pub(super) fn push_properties(heap: Heap<'_>, object: Object, entries: &mut Entr
     if entries.is_cut() {
         return Ok(());
     }
-    let mut failed = false;
-    let result = heap.properties(object, MOST_PLACES, &mut |property| {
-        let Some(key) = shown_key(heap, property)? else { return Ok(ControlFlow::Continue(())) };
-        let value = accessor(heap, property.content)?;
-        Ok(entries.push(&format!("{key}: {value}")))
-    });
-    match result {
-        Ok(true) => {}
-        Ok(false) => entries.more(),
-        Err(error) if error.is_stop() => return Err(error),
-        Err(_) => failed = true,
-    }
-    if failed {
-        let _ = entries.push("<damaged properties>");
+    let is_namespace = object.kind == Kind::JsModuleNamespace;
+    // As JavaScript lists them: symbols after names.
+    for symbols in [false, true] {
+        let result = heap.properties(object, MOST_PROPERTIES, &mut |property| {
+            let Some(key) = shown_key(heap, property, symbols)? else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            // The value of an export is in its module.
+            if is_namespace && property.content == Content::Native {
+                return Ok(entries.push(&key));
+            }
+            let value = accessor(heap, property.content)?;
+            Ok(entries.push(&format!("{key}: {value}")))
+        });
+        match result {
+            Ok(true) if entries.is_cut() => break,
+            Ok(true) => {}
+            Ok(false) => {
+                entries.more();
+                break;
+            }
+            Err(error) if error.is_stop() => return Err(error),
+            Err(_) => {
+                let _ = entries.push("<damaged properties>");
+                break;
+            }
+        }
     }
     Ok(())
 }
 
-/// The key of a property that is shown.
-fn shown_key(heap: Heap<'_>, property: Property) -> Result<Option<String>> {
+/// The key of a property that is shown: of those with names, or of those with symbols.
+fn shown_key(heap: Heap<'_>, property: Property, symbols: bool) -> Result<Option<String>> {
     let key = match heap.object(property.key) {
         Ok(key) => key,
         Err(error) if error.is_stop() => return Err(error),
         Err(_) => return Ok(Some(format!("<no key at {:x}>", property.key.0))),
     };
+    if symbols != (key.kind == Kind::Symbol) {
+        return Ok(None);
+    }
     if key.kind == Kind::Symbol {
         let flags = i64::from(heap.field_u32(key.address, Fact::SymbolFlags)?);
         if flags & heap.layout.need(Fact::SymbolPrivateMask)? != 0 {

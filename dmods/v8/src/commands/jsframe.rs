@@ -1,6 +1,6 @@
 //! `::jsframe` and the walker of the same name.
 
-use super::jsstack::{chosen_thread, thread_holding};
+use super::jsstack::{chosen_thread, source_lines, thread_holding};
 use super::stack_text::{self, COLUMNS, Style};
 use crate::frame::javascript::Reader;
 use crate::frame::walk::{Wanted, walk};
@@ -14,18 +14,24 @@ impl Dcmd for JsFrameCommand {
     const DECLARATION: Declaration = Declaration::new("jsframe", "print one JavaScript frame")
         .help(
             "Prints the JavaScript frame whose frame pointer is given, with the functions inlined \
-             into it, as `::jsstack` does. `::walk jsframe` gives the frame pointers of a thread.",
+             into it, as `::jsstack` does. `::walk jsframe` and `::jsstack -a` give the frame pointers of \
+             a thread.",
         )
         .input("jsframe")
         .needs_address()
         .options(&[
-            Opt::flag('a', "print addresses too"),
+            Opt::flag('a', "frame pointer, pc, compiler and function"),
             Opt::flag(
                 'i',
                 "accepted for scripts of mdb_v8: the frame is always the one at the address",
             ),
-            Opt::flag('v', "print receiver, arguments, locals and source"),
-            Opt::new('n', value_kind::DECIMAL, "LINES", "lines of source on each side, with -v"),
+            Opt::flag('v', "receiver, arguments, locals and source"),
+            Opt::new(
+                'n',
+                value_kind::DECIMAL,
+                "LINES",
+                "lines of source on each side, with -v; 0: none",
+            ),
         ])
         .columns(COLUMNS)
         .examples(&[Example::new(
@@ -38,25 +44,31 @@ impl Dcmd for JsFrameCommand {
         let fp = s.dot();
         let thread =
             thread_holding(s, fp)?.ok_or_else(|| Error::at(fp, "not on the stack of a thread"))?;
-        let style = Style {
-            all: s.flag('a'),
-            verbose: s.flag('v'),
-            lines: s.number('n').map_or(1, |lines| lines as usize),
-            thread,
-        };
+        let style =
+            Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
         let reader = Reader::new(&vm, s);
         let mut found = false;
-        let result = walk(s, &vm, thread, Wanted { registers: style.verbose }, &mut |frame| {
-            if frame.physical.fp != Some(fp) || frame.javascript().is_empty() {
-                return Ok(());
-            }
-            found = true;
-            for function in frame.javascript() {
-                let shown = reader.shown(function)?;
-                stack_text::javascript_row(s, reader, style, function, &shown)?;
-            }
-            Err(Error::Closed)
-        });
+        let result = walk(
+            s,
+            &vm,
+            thread,
+            Wanted { registers: style.verbose, lines: style.verbose },
+            &mut |frame| {
+                let is_empty = frame.javascript().is_empty() && frame.wasm().is_empty();
+                if frame.physical.fp != Some(fp) || is_empty {
+                    return Ok(());
+                }
+                found = true;
+                for function in frame.javascript() {
+                    let shown = reader.shown(function)?;
+                    stack_text::javascript_row(s, reader, style, function, &shown)?;
+                }
+                for function in frame.wasm() {
+                    stack_text::wasm_row(s, reader, style, function)?;
+                }
+                Err(Error::Closed)
+            },
+        );
         match result {
             Ok(_) if !found => Err(Error::at(fp, "no JavaScript frame has this frame pointer")),
             Ok(_) => Ok(()),
@@ -66,7 +78,7 @@ impl Dcmd for JsFrameCommand {
     }
 }
 
-/// walk the frame pointers of the JavaScript frames of a thread
+/// walk the frame pointers of the JavaScript frames of a thread, with those of WebAssembly
 ///
 /// Starts at a thread (its number or id) or at a frame pointer; without a start, at the representative
 /// thread.
@@ -77,12 +89,13 @@ pub(crate) fn jsframe(
     each: &mut dyn FnMut(Item) -> Result<()>,
 ) -> Result<()> {
     let vm = Vm::of(s)?;
-    let (thread, from) = chosen_thread(s, start.map(|item| item.value))?;
+    let (thread, from) = chosen_thread(s, &vm, start.map(|item| item.value))?;
     let mut is_on = from.is_none();
-    walk(s, &vm, thread, Wanted { registers: false }, &mut |frame| {
+    walk(s, &vm, thread, Wanted::default(), &mut |frame| {
         is_on |= from.is_some() && frame.physical.fp == from;
-        match frame.javascript().last() {
-            Some(function) if is_on => each(Item::address(function.fp)),
+        let fp = frame.javascript().last().map(|function| function.fp);
+        match fp.or_else(|| frame.wasm().last().map(|function| function.fp)) {
+            Some(fp) if is_on => each(Item::address(fp)),
             _ => Ok(()),
         }
     })

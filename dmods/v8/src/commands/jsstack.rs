@@ -5,12 +5,16 @@ use super::stack_text::{self, COLUMNS, Style};
 use crate::frame::javascript::Reader;
 use crate::frame::shown::Shown;
 use crate::frame::walk::{StackFrame, Wanted, walk};
+use crate::frame::wasm::WasmFrame;
 use crate::frame::{Held, JsFrame, Tier, What};
 use crate::object::value::Value;
 use crate::vm::Vm;
 use mdb_dmod::MappingKind;
 use mdb_dmod::prelude::*;
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Lines of source on each side, at most.
+const MOST_LINES: usize = 1000;
 
 /// `[thread|fp]::jsstack [-av] [-n lines] [-f function] [-p property]`.
 pub(crate) struct JsStack;
@@ -19,18 +23,25 @@ impl Dcmd for JsStack {
     const DECLARATION: Declaration =
         Declaration::new("jsstack", "print the JavaScript and native stack of a thread")
             .help(
-                "Prints the frames of a thread, innermost first: JavaScript functions with their \
-                 arguments and the line and column of the call that each is in, and native functions. \
-                 Functions that an optimising compiler inlined are frames of their own. V8's internal \
-                 frames are counted unless `-a` asks for them; deep recursion is folded.\n\n\
-                 The thread is given by its number or by the kernel's id; an address on a stack starts \
-                 at the frame with that frame pointer. Without either it is the representative \
-                 thread.\n\n\
+                "Prints the frames of a thread, innermost first, JavaScript and native together.\n\n\
+                 `js:` is a JavaScript function, named as V8's stack traces name it, with the \
+                 arguments that were passed and the place of the call that it is in (of the innermost: \
+                 where it was). Functions of V8 itself, such as `map` of arrays, have no place. \
+                 `(inlined)`: the optimising compiler put the function into the one below. `api:` is a \
+                 function that the embedder wrote in C++ and JavaScript called, `wasm:` one of WebAssembly with \
+                 its number and the byte of the module, `native:` any other \
+                 native function; one that was found by a guess ends with `?`. V8's internal frames are \
+                 counted unless `-a` asks for them; deep recursion is folded. What could not be found \
+                 out is said in its place, in parentheses or in `<>`.\n\n\
+                 The thread is given by its number, by the kernel's id or by its isolate; an address on a stack starts \
+                 at the frame with that frame pointer. Without either it is the thread of the isolate \
+                 that `::isolate` chose, or else the representative thread.\n\n\
                  With `-v` each JavaScript frame has its receiver, its arguments, the registers of the \
                  interpreter and the variables of its contexts as locals, and the line of source with a \
                  mark under the call. Values that the compiler keeps nowhere are `<optimised out>`.\n\n\
-                 `-p` prints one property of each frame: `file`, `posn`, `this`, or `arg1`, `arg2`, \
-                 ...; values go into pipes as values.",
+                 `-f` takes the name as it is printed, or that of the function alone. `-p` prints one \
+                 property of each frame: `file`, `posn`, `this`, or `arg1`, `arg2`, ...; values go into \
+                 pipes as values.",
             )
             .options(&[
                 Opt::flag('a', "every frame, with frame pointer, pc, compiler and function"),
@@ -44,19 +55,21 @@ impl Dcmd for JsStack {
                 Example::new("::jsstack", "where the thread was"),
                 Example::new("::jsstack -v -n 3", "with values and three lines of source on each side"),
                 Example::new("::walk thread | ::jsstack", "all threads"),
+                Example::new("::walk isolate | ::jsstack", "the threads that run JavaScript"),
+                Example::new("::jsstack -p file ! sort | uniq -c", "how many frames each script has"),
             ]);
 
     fn run(s: &Session<'_>) -> Result<()> {
         let vm = Vm::of(s)?;
-        let (thread, from) = chosen_thread(s, s.address())?;
+        let (thread, from) = chosen_thread(s, &vm, s.address())?;
         let property = s.text('p').map(Property::parse).transpose()?;
-        let style = Style {
-            all: s.flag('a'),
-            verbose: s.flag('v'),
-            lines: s.number('n').map_or(1, |lines| lines.saturating_add(1) as usize).min(1000),
-            thread,
-        };
-        let style = if s.number('n') == Some(0) { Style { lines: 0, ..style } } else { style };
+        let style =
+            Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
+        let is_list = s.in_loop() && property.is_none() && !s.output_mode().json && !s.into_pipe();
+        if is_list {
+            let tid = s.thread(thread.into())?.tid;
+            writeln!(s, "thread {thread} (tid {tid}):")?;
+        }
         let mut printer = Printer {
             s,
             reader: Reader::new(&vm, s),
@@ -67,7 +80,7 @@ impl Dcmd for JsStack {
             folder: Folder::default(),
             elided: 0,
         };
-        let wanted = Wanted { registers: style.verbose };
+        let wanted = Wanted { registers: style.verbose, lines: style.verbose };
         let end = walk(s, &vm, thread, wanted, &mut |frame| printer.frame(&frame))?;
         printer.flush()?;
         if !end.is_empty() && printer.name.is_none() && printer.property.is_none() {
@@ -77,10 +90,37 @@ impl Dcmd for JsStack {
     }
 }
 
+/// How many lines of source `-n` asks for: the one of the call, and those before it; 0: none at all.
+pub(crate) fn source_lines(s: &Session<'_>) -> usize {
+    match s.number('n') {
+        None => 1,
+        Some(0) => 0,
+        Some(lines) => {
+            usize::try_from(lines).unwrap_or(usize::MAX).min(MOST_LINES).saturating_add(1)
+        }
+    }
+}
+
 /// The thread that is meant by a number, an id or an address on its stack, and the frame pointer to begin
 /// at.
-pub(crate) fn chosen_thread(s: &Session<'_>, wanted: Option<u64>) -> Result<(u32, Option<u64>)> {
-    let Some(wanted) = wanted else { return Ok((s.current_thread()?, None)) };
+pub(crate) fn chosen_thread(
+    s: &Session<'_>,
+    vm: &Vm,
+    wanted: Option<u64>,
+) -> Result<(u32, Option<u64>)> {
+    let Some(wanted) = wanted else {
+        let chosen = vm.chosen_by_user(s)?.and_then(|isolate| isolate.thread);
+        return match chosen {
+            Some((thread, _)) => Ok((thread, None)),
+            None => Ok((s.current_thread()?, None)),
+        };
+    };
+    if let Some(isolate) = vm.isolates.iter().find(|isolate| isolate.address == wanted) {
+        return match isolate.thread {
+            Some((thread, _)) => Ok((thread, None)),
+            None => Err(Error::at(wanted, "the thread of this isolate is not known")),
+        };
+    }
     match s.thread(wanted) {
         Ok(thread) => return Ok((thread.number, None)),
         Err(error) if error.is_stop() => return Err(error),
@@ -89,7 +129,8 @@ pub(crate) fn chosen_thread(s: &Session<'_>, wanted: Option<u64>) -> Result<(u32
     match thread_holding(s, wanted)? {
         Some(thread) => Ok((thread, Some(wanted))),
         None => Err(Error::new(format!(
-            "{wanted:x} is neither the number of a thread, nor its id, nor an address on a stack"
+            "{wanted:x} is neither the number of a thread, nor its id, nor an isolate, nor an address on a \
+             stack"
         ))),
     }
 }
@@ -154,6 +195,7 @@ impl Printer<'_> {
             What::JavaScript(functions) => {
                 functions.iter().try_for_each(|function| self.javascript(function))
             }
+            What::Wasm(functions) => functions.iter().try_for_each(|function| self.wasm(function)),
             _ if self.name.is_some() || self.property.is_some() => Ok(()),
             What::Native => {
                 let mut hasher = DefaultHasher::new();
@@ -205,10 +247,11 @@ impl Printer<'_> {
             self.elided = self.elided.saturating_add(1);
             return Ok(());
         }
-        if let Some(wanted) = &self.name {
-            if shown.function_name != *wanted && shown.name != *wanted {
-                return Ok(());
-            }
+        if let Some(wanted) = &self.name
+            && shown.function_name != *wanted
+            && shown.name != *wanted
+        {
+            return Ok(());
         }
         if let Some(property) = self.property {
             return self.property(property, function, &shown);
@@ -219,6 +262,39 @@ impl Printer<'_> {
             return Ok(());
         }
         stack_text::javascript_row(self.s, self.reader, self.style, function, &shown)
+    }
+
+    fn wasm(&mut self, function: &WasmFrame) -> Result<()> {
+        let name = function.full_name();
+        if let Some(wanted) = &self.name
+            && name != *wanted
+            && function.function_name() != *wanted
+        {
+            return Ok(());
+        }
+        if let Some(property) = self.property {
+            return self.wasm_property(property, function);
+        }
+        let mut hasher = DefaultHasher::new();
+        (&name, &function.url, function.offset, function.is_inlined, "wasm").hash(&mut hasher);
+        if self.fold(hasher.finish())? {
+            return Ok(());
+        }
+        stack_text::wasm_row(self.s, self.reader, self.style, function)
+    }
+
+    fn wasm_property(&self, property: Property, function: &WasmFrame) -> Result<()> {
+        let s = self.s;
+        match (property, function.line_column()) {
+            (Property::File, _) if !function.url.is_empty() => writeln!(s, "{}", function.url),
+            (Property::Position, Some((line, column))) => {
+                writeln!(s, "line {line} column {column}")
+            }
+            (Property::File | Property::Position, _) => writeln!(s, "<unknown>"),
+            // The values of WebAssembly are none of JavaScript.
+            (Property::This | Property::Argument(_), _) if s.into_pipe() => Ok(()),
+            (Property::This | Property::Argument(_), _) => writeln!(s, "<WebAssembly>"),
+        }
     }
 
     fn property(&self, property: Property, function: &JsFrame, shown: &Shown) -> Result<()> {

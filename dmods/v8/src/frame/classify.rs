@@ -1,6 +1,6 @@
 //! What a frame is: from the words at fixed places below its frame pointer.
 
-use super::frame_type::Role;
+use super::frame_type::{FrameType, Role};
 use super::javascript::Reader;
 use super::physical::Physical;
 use super::{JsFrame, Tier, What};
@@ -10,8 +10,11 @@ use crate::object::kind::Kind;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
-/// Builtins without a frame keep no more words on the stack.
-const MOST_LEAF_WORDS: u64 = 32;
+/// What a builtin without a frame is said to be.
+pub(crate) const LEAF: &str = "a builtin without a frame";
+
+/// V8's class of frames of builtins that look like those of JavaScript (`execution/frames.h`).
+const BUILTIN_FRAME: &str = "BuiltinFrame";
 
 /// Keeps ^C; everything else is nothing.
 fn found<T>(result: Result<T>) -> Result<Option<T>> {
@@ -25,7 +28,9 @@ fn found<T>(result: Result<T>) -> Result<Option<T>> {
 impl Reader<'_> {
     /// What a frame is.
     pub(crate) fn classify(self, physical: &Physical) -> Result<What> {
-        if physical.is_inlined || !self.vm.is_generated(physical.pc) {
+        let is_generated =
+            self.vm.is_generated(physical.pc) || physical.is_chained && physical.pc == 0;
+        if physical.is_inlined || !is_generated {
             return Ok(What::Native);
         }
         let Some(fp) = physical.fp else {
@@ -34,7 +39,14 @@ impl Reader<'_> {
         let Some(marker) = found(self.frame_word(fp, Fact::FrameContextOrType))? else {
             return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
         };
+        if self.leaf_call(physical)?.is_some() {
+            return Ok(What::Generated(LEAF.to_owned()));
+        }
         if let Some(frame_type) = self.vm.frame_types.of_marker(marker) {
+            // Builtins that WebAssembly calls have the same type of frame.
+            if frame_type.role == Role::Wasm && self.vm.blob_offset(physical.pc).is_none() {
+                return self.wasm(physical, fp).map(What::Wasm);
+            }
             let function = match frame_type.role {
                 Role::BuiltinExit => found(self.builtin_exit(physical, fp))?,
                 Role::ApiCallback => found(self.api_exit(physical, fp))?,
@@ -48,7 +60,16 @@ impl Reader<'_> {
         if !self.is_javascript(fp, marker)? {
             return Ok(What::Generated("an unknown frame".to_owned()));
         }
-        self.javascript(physical, fp).map(What::JavaScript)
+        let functions = self.javascript(physical, fp)?;
+        if let [function] = functions.as_slice()
+            && found(self.is_wasm_export(function))? == Some(true)
+        {
+            return Ok(What::Internal(FrameType {
+                name: BUILTIN_FRAME.to_owned(),
+                role: Role::Other,
+            }));
+        }
+        Ok(What::JavaScript(functions))
     }
 
     /// Whether the fixed places hold what a JavaScript frame has there.
@@ -104,39 +125,9 @@ impl Reader<'_> {
         if bytecode.is_none() {
             return Ok(vec![frame]);
         }
-        if physical.is_exact
-            && let Some(pc) = self.return_address(physical.sp, fp)?
-        {
-            let left = Physical { pc, is_exact: false, ..physical.clone() };
-            let mut frames = self.javascript(&left, fp)?;
-            if let Some(frame) = frames.first_mut() {
-                frame.troubles.push(
-                    "the place is a guess: the thread was in a builtin without a frame".to_owned(),
-                );
-            }
-            return Ok(frames);
-        }
         frame.tier = Tier::Optimised;
         self.add_start(&mut frame)?;
         Ok(vec![frame])
-    }
-
-    /// The first word of the stack that is an address in compiled code.
-    fn return_address(self, sp: u64, fp: u64) -> Result<Option<u64>> {
-        for index in 0..MOST_LEAF_WORDS {
-            let at = sp.wrapping_add(8 * index);
-            if at >= fp {
-                break;
-            }
-            let Some(word) = found(self.heap.memory.read_u64(at))? else { break };
-            if let Some(code) = self.vm.code_at(self.heap, word)?
-                && code.tier.is_some_and(|tier| tier != Tier::Interpreter)
-                && word > code.start
-            {
-                return Ok(Some(word));
-            }
-        }
-        Ok(None)
     }
 
     /// The bytecode array that frames of the interpreter and the baseline compiler hold.

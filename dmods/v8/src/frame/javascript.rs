@@ -17,6 +17,8 @@ const MOST_VALUES: u64 = 4096;
 /// What a frame is read with.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
+    /// The call of the host that it reads for.
+    pub(crate) session: &'a Session<'a>,
     /// The machine.
     pub(crate) vm: &'a Vm,
     /// Its heap.
@@ -30,6 +32,8 @@ pub(crate) struct Reader<'a> {
 pub(crate) struct Wanted {
     /// Registers of the interpreter.
     pub(crate) registers: bool,
+    /// Lines of native code, and functions that are inlined there.
+    pub(crate) lines: bool,
 }
 
 /// Puts what went wrong into the frame; ^C stays an error.
@@ -47,7 +51,7 @@ pub(crate) fn noted<T>(frame: &mut JsFrame, what: &str, result: Result<T>) -> Re
 impl<'a> Reader<'a> {
     /// Reads through a session.
     pub(crate) fn new(vm: &'a Vm, s: &'a Session<'_>) -> Self {
-        Self { vm, heap: vm.heap(s), wanted: Wanted::default() }
+        Self { session: s, vm, heap: vm.heap(s), wanted: Wanted::default() }
     }
 
     /// The word at a place in a frame.

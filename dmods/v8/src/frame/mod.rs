@@ -1,9 +1,12 @@
 //! Frames of stacks that run JavaScript: which frame is what, and what it holds.
 
 mod builtin_exit;
+mod call_name;
+mod chain;
 pub(crate) mod classify;
 pub(crate) mod frame_type;
 pub(crate) mod javascript;
+mod leaf;
 mod optimised;
 pub(crate) mod physical;
 pub(crate) mod position;
@@ -11,6 +14,7 @@ pub(crate) mod provider;
 pub(crate) mod shown;
 mod translated;
 pub(crate) mod walk;
+pub(crate) mod wasm;
 
 use crate::object::heap::Object;
 use crate::object::value::Value;
@@ -137,6 +141,8 @@ pub(crate) enum What {
     /// JavaScript: the function of the frame is the last; before it stand those inlined into it,
     /// innermost first.
     JavaScript(Vec<JsFrame>),
+    /// WebAssembly, in the same order.
+    Wasm(Vec<wasm::WasmFrame>),
     /// A frame of V8's own, by the name of its type.
     Internal(frame_type::FrameType),
     /// Code of V8 without a frame of its own, or a frame that could not be told.

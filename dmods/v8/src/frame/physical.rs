@@ -25,6 +25,8 @@ pub(crate) struct Physical {
     pub(crate) place: Option<(String, u32)>,
     /// The host guessed it.
     pub(crate) is_doubtful: bool,
+    /// It was found by V8's own links, not by the host.
+    pub(crate) is_chained: bool,
     /// Native functions that are inlined into it, innermost first.
     pub(crate) is_inlined: bool,
 }
@@ -44,6 +46,7 @@ impl Physical {
             place,
             is_doubtful: frame.is_doubtful,
             is_inlined: frame.is_inlined,
+            is_chained: false,
         }
     }
 }
@@ -53,8 +56,9 @@ impl Physical {
 pub(crate) fn frames(
     s: &Session<'_>,
     thread: u32,
+    lines: bool,
     each: &mut dyn FnMut(Physical) -> Result<()>,
 ) -> Result<String> {
-    let end = s.undescribed_frames(thread, |frame| each(Physical::of(frame)))?;
+    let end = s.undescribed_frames(thread, lines, |frame| each(Physical::of(frame)))?;
     Ok(if end.is_regular { String::new() } else { end.sentence })
 }

@@ -97,7 +97,7 @@ impl Reader<'_> {
         let is_eval = facts.script.as_ref().is_some_and(|script| script.script.is_eval);
         // As V8 names it (`CallSiteInfo::GetFunctionName`).
         let own = if own.is_empty() && is_eval { "eval".to_owned() } else { own };
-        shown.name = function_text(&facts, &own, frame.is_construct);
+        shown.name = self.name_text(frame, &facts, &own)?;
         shown.function_name = own;
         if let Some(script) = &facts.script {
             shown.file = one_line(&script.script.name);
@@ -127,7 +127,17 @@ impl Reader<'_> {
             Held::Undefined => "undefined".to_owned(),
             Held::Boolean(boolean) => boolean.to_string(),
             Held::OptimisedOut => "<optimised out>".to_owned(),
-            Held::Unallocated(_) => "<object that was not allocated>".to_owned(),
+            Held::Unallocated(fields) => {
+                let class = match self.unallocated(fields) {
+                    Ok(Some(object)) if object.kind.is_receiver() => {
+                        self.heap.constructor_name(object).unwrap_or_default()
+                    }
+                    Err(error) if error.is_stop() => return Err(error),
+                    _ => String::new(),
+                };
+                let class = if class.is_empty() { "object".to_owned() } else { one_line(&class) };
+                format!("<{class} that was not allocated>")
+            }
             Held::Unknown(why) => format!("<{why}>"),
         })
     }
@@ -150,6 +160,20 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// A frame, as stack traces name it.
+    fn name_text(self, frame: &JsFrame, facts: &FunctionFacts, own: &str) -> Result<String> {
+        let call = self.vm.call_name(frame, || self.call_name(frame, facts, own))?;
+        let is_async = facts.kind.is_async() && !facts.kind.is_module() && !frame.is_construct;
+        let prefix = if is_async { "async " } else { "" };
+        let text = match &call {
+            Some(call) => call,
+            None if own.is_empty() && facts.is_toplevel => "<top level>",
+            None if own.is_empty() => "<anonymous>",
+            None => own,
+        };
+        Ok(format!("{prefix}{}", one_line(text)))
+    }
+
     /// The names of the registers of a frame's function, as far as its text makes them certain.
     pub(crate) fn register_names(
         self,
@@ -204,24 +228,4 @@ impl Reader<'_> {
 pub(crate) fn parameter_name(shown: &Shown, index: usize) -> Option<&str> {
     let parameters = shown.function.as_ref()?.parameters.as_ref()?;
     parameters.list.get(index).map(|parameter| parameter.text.as_str())
-}
-
-/// A function, as stack traces name it.
-fn function_text(facts: &FunctionFacts, name: &str, is_construct: bool) -> String {
-    let mut text = String::new();
-    if is_construct {
-        text.push_str("new ");
-    } else if facts.kind.is_async() && !facts.kind.is_module() {
-        text.push_str("async ");
-    }
-    if name.is_empty() {
-        text.push_str(if facts.is_toplevel { "<top level>" } else { "<anonymous>" });
-    } else {
-        // The property `name` of an accessor has the word already.
-        if !name.starts_with(facts.kind.accessor()) {
-            text.push_str(facts.kind.accessor());
-        }
-        text.push_str(&one_line(name));
-    }
-    text
 }

@@ -21,6 +21,21 @@ pub(crate) enum Unit {
     Variant,
 }
 
+impl Unit {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Offset => "offset",
+            Self::FrameOffset => "from fp",
+            Self::Index => "index",
+            Self::Value => "value",
+            Self::Bits => "bits",
+            Self::Size => "size",
+            Self::Variant => "variant",
+        }
+    }
+}
+
 /// A row of the table of facts.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -202,6 +217,7 @@ facts! {
     JsArrayBufferFlags "JSArrayBuffer.bit_field" Offset [] {10 2 => 56, 11 3 => 64, 13 6 => 72} "objects/js-array-buffer.tq";
     JsArrayBufferDetachedBit "JSArrayBuffer.bit_field.was_detached" Bits [] {10 2 => 4} "objects/js-array-buffer.tq";
     JsArrayBufferSharedBit "JSArrayBuffer.bit_field.is_shared" Bits [] {10 2 => 16} "objects/js-array-buffer.tq";
+    JsArrayBufferResizableBit "JSArrayBuffer.bit_field.is_resizable_by_js" Bits [] {10 2 => 32} "objects/js-array-buffer.tq";
     JsArrayBufferViewBuffer "JSArrayBufferView.buffer" Offset [] {10 2 => 24, 13 6 => 32} "objects/js-array-buffer.tq";
     JsArrayBufferViewOffset "JSArrayBufferView.byte_offset" Offset ["class_JSArrayBufferView__byte_offset__"] {10 2 => 32, 13 6 => 48} "objects/js-array-buffer.tq";
     JsArrayBufferViewFlags "JSArrayBufferView.bit_field" Offset [] {10 2 => 48, 13 6 => 40} "objects/js-array-buffer.tq";
@@ -229,12 +245,6 @@ facts! {
     SfiTokenOffset "SharedFunctionInfo.function_token_offset" Offset ["class_SharedFunctionInfo__raw_function_token_offset__"] {10 2 => 44, 13 6 => 52} "objects/shared-function-info.tq";
     SfiWrapperShared "SharedFunctionInfoWrapper.shared_info" Offset ["class_SharedFunctionInfoWrapper__shared_info__"] {10 2 => none, 13 6 => 8} "objects/shared-function-info.tq";
     SfiKindMask "SharedFunctionInfo.flags.function_kind (mask)" Bits [] {10 2 => 31} "objects/shared-function-info.tq";
-    FunctionKindFirstClass "FunctionKind::kBaseConstructor" Value [] {10 2 => 3} "objects/function-kind.h";
-    FunctionKindLastClass "FunctionKind::kDerivedConstructor" Value [] {10 2 => 6} "objects/function-kind.h";
-    FunctionKindFirstAsync "FunctionKind::kAsyncArrowFunction" Value [] {10 2 => 12} "objects/function-kind.h";
-    FunctionKindLastAsync "FunctionKind::kAsyncGeneratorFunction" Value [] {10 2 => 18} "objects/function-kind.h";
-    FunctionKindFirstGenerator "FunctionKind::kAsyncConciseGeneratorMethod" Value [] {10 2 => 16} "objects/function-kind.h";
-    FunctionKindLastGenerator "FunctionKind::kStaticConciseGeneratorMethod" Value [] {10 2 => 21} "objects/function-kind.h";
     SfiIsNativeBit "SharedFunctionInfo.flags.is_native" Bits [] {10 2 => 32} "objects/shared-function-info.tq";
     SfiIsStrictBit "SharedFunctionInfo.flags.is_strict" Bits [] {10 2 => 64} "objects/shared-function-info.tq";
     SfiSyntaxShift "SharedFunctionInfo.flags.function_syntax_kind (shift)" Bits [] {10 2 => 7} "objects/shared-function-info.tq";
@@ -247,6 +257,8 @@ facts! {
     UncompiledDataEnd "UncompiledData.end_position" Offset ["class_UncompiledData__end_position__"] {10 2 => 20} "objects/shared-function-info.tq";
     ScriptSource "Script.source" Offset ["class_Script__source__"] {10 2 => 8} "objects/script.tq";
     ScriptName "Script.name" Offset ["class_Script__name__"] {10 2 => 16} "objects/script.tq";
+    ScriptType "Script.script_type" Offset ["class_Script__type__"] {10 2 => 48} "objects/script.tq";
+    ScriptTypeWasm "Script::Type::kWasm" Value [] {10 2 => 3} "objects/script.h";
     ScriptLineOffset "Script.line_offset" Offset [] {10 2 => 24} "objects/script.tq";
     ScriptColumnOffset "Script.column_offset" Offset [] {10 2 => 32} "objects/script.tq";
     ScriptLineEnds "Script.line_ends" Offset ["class_Script__line_ends__"] {10 2 => 56} "objects/script.tq";
@@ -289,6 +301,8 @@ facts! {
     ByteArrayLength "ByteArray.length" Offset ["class_FixedArrayBase__length__"] {10 2 => 8} "objects/fixed-array.h";
     ByteArrayData "ByteArray.bytes" Offset [] {10 2 => 16} "objects/fixed-array.h";
 
+    PositionsAreFlagged "source positions: deltas carry flags" Variant [] {10 2 => 0, 14 6 => 1} "codegen/source-position-table.cc";
+
     // -- code
     CodeFromStream "InstructionStream.code" Offset [] {10 2 => none, 11 3 => 8} "objects/instruction-stream.h";
     CodeStreamHeader "InstructionStream: first instruction" Offset ["class_InstructionStream__instruction_start__", "class_Code__instruction_start__"] {10 2 => 128, 11 3 => 16, 12 4 => 32} "objects/instruction-stream.h";
@@ -305,6 +319,8 @@ facts! {
     CodeAlignment "kCodeAlignment" Size [] {10 2 => 64} "common/globals.h";
 
     // -- frames
+    CallSiteMethodAfterSpace "StringEndsWithMethodName takes a space before the name" Variant [] {10 2 => 0, 12 4 => 1} "objects/call-site-info.cc";
+    CallSiteNamesFunctions "CallSiteInfo::GetTypeName names functions" Variant [] {10 2 => 0, 13 6 => 1} "objects/call-site-info.cc";
     FrameContextOrType "frame: context or type" FrameOffset ["off_fp_context_or_frame_type"] {10 2 => (-8)} "execution/frame-constants.h";
     FrameFunction "frame: function" FrameOffset ["off_fp_function"] {10 2 => (-16)} "execution/frame-constants.h";
     FrameArgc "frame: argument count" FrameOffset [] {10 2 => (-24)} "execution/frame-constants.h";
@@ -319,12 +335,42 @@ facts! {
     ApiExitTarget "API callback exit frame: function" FrameOffset [] {10 2 => none, 12 4 => 16, 13 6 => 48, 14 6 => 40} "execution/frame-constants.h";
     ApiExitArgc "API callback exit frame: argument count" FrameOffset [] {10 2 => none, 12 4 => 24, 13 6 => (-24)} "execution/frame-constants.h";
     ApiExitReceiver "API callback exit frame: receiver" FrameOffset [] {10 2 => none, 12 4 => 88, 13 6 => 64, 14 6 => 48} "execution/frame-constants.h";
+    FrameWasmInstance "WebAssembly frame: instance or its trusted data" FrameOffset [] {10 2 => (-16)} "execution/frame-constants.h";
     FrameEntryLink "entry frame: next exit frame" FrameOffset [] {10 2 => (-64)} "execution/x64/frame-constants-x64.h";
+
+    // -- WebAssembly: objects of the heap
+    // The header of 14.6.202.24 has one field more before the object than the 14.6.202.34 of Node 26.
+    WasmTrustedInstanceObject "WasmTrustedInstanceData.instance_object" Offset [] {10 2 => none, 12 4 => 160, 13 6 => 152, 14 6 => 104} "wasm/wasm-objects.h";
+    WasmInstanceModule "WasmInstanceObject.module_object" Offset [] {10 2 => 208, 12 4 => 32} "wasm/wasm-objects.h";
+    WasmModuleNative "WasmModuleObject.managed_native_module" Offset [] {10 2 => 24} "wasm/wasm-objects.tq";
+    WasmModuleScript "WasmModuleObject.script" Offset [] {10 2 => 40, 11 3 => 32} "wasm/wasm-objects.tq";
+    ForeignAddress "Foreign.foreign_address" Offset [] {10 2 => 8} "objects/foreign.tq";
+
+    // -- WebAssembly: C++ objects
+    ManagedSharedPointer "ManagedPtrDestructor.shared_ptr_ptr_" Offset [] {10 2 => 24} "objects/managed.h";
+    NativeModuleWireBytes "NativeModule.wire_bytes_" Offset [] {10 2 => 312, 11 3 => 200, 13 6 => 240, 14 6 => 232} "wasm/wasm-code-manager.h";
+    NativeModuleOwnedCode "NativeModule.owned_code_" Offset [] {10 2 => 416, 11 3 => 304, 12 4 => 392, 13 6 => 312, 14 6 => 304} "wasm/wasm-code-manager.h";
+    WasmCodeModule "WasmCode.native_module_" Offset [] {10 2 => 0} "wasm/wasm-code-manager.h";
+    WasmCodeInstructions "WasmCode.instructions_" Offset [] {10 2 => 8} "wasm/wasm-code-manager.h";
+    WasmCodeTables "WasmCode.meta_data_" Offset [] {10 2 => 24, 11 3 => 16, 13 6 => 24} "wasm/wasm-code-manager.h";
+    WasmCodeInstructionsSize "WasmCode.instructions_size_" Offset [] {10 2 => 32, 11 3 => 24, 13 6 => 32} "wasm/wasm-code-manager.h";
+    WasmCodeRelocationSize "WasmCode.reloc_info_size_" Offset [] {10 2 => 36, 11 3 => 28, 13 6 => 36} "wasm/wasm-code-manager.h";
+    WasmCodePositionsSize "WasmCode.source_positions_size_" Offset [] {10 2 => 40, 11 3 => 32, 13 6 => 40} "wasm/wasm-code-manager.h";
+    WasmCodeInliningSize "WasmCode.inlining_positions_size_" Offset [] {10 2 => none, 11 3 => 36, 13 6 => 44} "wasm/wasm-code-manager.h";
+    WasmCodeProtectedSize "WasmCode.protected_instructions_size_" Offset [] {10 2 => 44, 11 3 => 40, 13 6 => 52} "wasm/wasm-code-manager.h";
+    WasmCodeFunction "WasmCode.index_" Offset [] {10 2 => 48, 11 3 => 44, 13 6 => 56} "wasm/wasm-code-manager.h";
+    WasmCodeFlags "WasmCode.flags_" Offset [] {10 2 => 16, 11 3 => 80, 13 6 => 96, 14 6 => 120} "wasm/wasm-code-manager.h";
+    WasmCodeKindMask "WasmCode.flags_.kind (mask); 0: a function" Bits [] {10 2 => 3, 14 6 => 7} "wasm/wasm-code-manager.h";
+    WasmCodeTierShift "WasmCode.flags_.tier (shift)" Bits [] {10 2 => 2, 14 6 => 3} "wasm/wasm-code-manager.h";
+    WasmInliningEntry "WasmCode.inlining_positions: an entry" Size [] {10 2 => none, 11 3 => 12, 12 4 => 13} "wasm/wasm-code-manager.cc";
+    WasmInliningTailCall "WasmCode.inlining_positions: was_tail_call" Offset [] {10 2 => none, 12 4 => 4} "wasm/wasm-code-manager.cc";
+    WasmInliningCaller "WasmCode.inlining_positions: caller_pos" Offset [] {10 2 => none, 11 3 => 4, 12 4 => 5} "wasm/wasm-code-manager.cc";
 
     // -- the isolate; found in the core itself where the core says otherwise
     IsolateRoots "Isolate: root table" Offset [] {10 2 => 0x120, 11 3 => 0x1f0, 12 4 => 0x250, 13 6 => 0x280, 14 6 => 0x2b0} "execution/isolate-data.h";
     IsolateHeap "Isolate: heap" Offset [] {10 2 => 0xc638, 11 3 => 0xd2c0, 12 4 => 0xdea0, 13 6 => 0xeff8, 14 6 => 0xf3c0} "execution/isolate.h";
     IsolateEntryFp "ThreadLocalTop.c_entry_fp" Offset [] {10 2 => 0x4538, 11 3 => 0x180, 12 4 => 0x110, 13 6 => 0x140, 14 6 => 0x148} "execution/thread-local-top.h";
+    IsolateHandler "ThreadLocalTop.handler" Offset [] {10 2 => 0x4540, 11 3 => 0x188, 12 4 => 0x198, 13 6 => 0x1c8, 14 6 => 0x1d0} "execution/thread-local-top.h";
     IsolateStackGuard "Isolate: stack guard" Offset [] {10 2 => 8} "execution/isolate-data.h";
     IsolateEmbeddedBlob "Isolate.embedded_blob_code" Offset [] {10 2 => 0xea58, 11 3 => 0xf690, 12 4 => 0x10118, 13 6 => 0x11050, 14 6 => 0x11400} "execution/isolate.h";
 
@@ -332,6 +378,7 @@ facts! {
     PageSize "kRegularPageSize" Size [] {10 2 => 0x40000} "common/globals.h";
     PageMetadata "MemoryChunk.metadata" Offset [] {10 2 => none, 12 4 => 8} "heap/memory-chunk.h";
     PageFlags "MemoryChunk.flags" Offset [] {10 2 => 8, 12 4 => 0} "heap/memory-chunk.h";
+    PageYoungMask "MemoryChunk.flags: from-page, to-page" Bits [] {10 2 => 0x18} "heap/memory-chunk-layout.h";
     PageBytes "MemoryChunk.size" Offset [] {10 2 => 0, 12 4 => 0x10, 13 6 => 0x30} "heap/memory-chunk.h";
     PageHeap "MemoryChunk.heap" Offset [] {10 2 => 0x10, 12 4 => 0x18, 13 6 => 0x40} "heap/memory-chunk.h";
     PageAreaStart "MemoryChunk.area_start" Offset [] {10 2 => 0x18, 12 4 => 0x20, 13 6 => 0x48} "heap/memory-chunk.h";
@@ -357,14 +404,33 @@ impl Fact {
 impl Row {
     /// What is built in for a version: of the newest version that is not newer.
     pub(crate) fn builtin_for(&self, version: Minor) -> Option<i64> {
+        self.builtin_since(version).1
+    }
+
+    /// The same, with the version from which on it is so.
+    pub(crate) fn builtin_since(&self, version: Minor) -> (Minor, Option<i64>) {
         let known = self.builtin.iter().rev().find(|(from, _)| *from <= version);
-        known.or(self.builtin.first()).and_then(|(_, value)| *value)
+        known.or(self.builtin.first()).copied().unwrap_or_default()
     }
 }
+
+/// The versions of V8 from which on some fact is another, oldest first.
+pub(crate) fn versions() -> Vec<Minor> {
+    let all = ROWS.iter().flat_map(|row| row.builtin.iter().map(|(from, _)| *from));
+    all.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// The newest version that the table knows: 14.6 of Node 26.
+pub(crate) const NEWEST: Minor = (14, 6);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn five_versions_are_in_the_table() {
+        assert_eq!(versions(), [(10, 2), (11, 3), (12, 4), (13, 6), NEWEST]);
+    }
 
     #[test]
     fn the_table_is_in_order() {

@@ -6,11 +6,10 @@
 
 pub(crate) mod fact;
 pub(crate) mod metadata;
-#[allow(dead_code, reason = "commands of the next issue ask for the rest")]
 pub(crate) mod tables;
 pub(crate) mod version;
 
-use fact::{Fact, ROWS};
+use fact::{Fact, ROWS, Row};
 use mdb_dmod::prelude::*;
 use metadata::Metadata;
 use version::{Minor, Version};
@@ -25,6 +24,9 @@ pub(crate) enum Origin {
     /// Found in the target; the sentence says how.
     Derived(&'static str),
 }
+
+/// Fewer instances than this prove nothing, neither way.
+const FEWEST_INSTANCES: u32 = 4;
 
 /// How a fact did when it was checked: how many of how many instances it fitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +48,16 @@ impl Score {
 
     /// Whether enough instances were looked at and too few fitted.
     pub(crate) fn has_failed(self) -> bool {
-        self.tried > 0 && u64::from(self.passed) * 100 < u64::from(self.tried) * 95
+        self.tried >= FEWEST_INSTANCES && !self.is_good()
+    }
+
+    /// Whether enough instances were looked at and enough of them fitted.
+    pub(crate) fn has_passed(self) -> bool {
+        self.tried >= FEWEST_INSTANCES && self.is_good()
+    }
+
+    fn is_good(self) -> bool {
+        u64::from(self.passed) * 100 >= u64::from(self.tried) * 95
     }
 }
 
@@ -64,13 +75,22 @@ pub(crate) struct Known {
 /// All facts of one target.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
+    /// The version that the target's V8 has.
     version: Version,
     facts: Vec<Option<Known>>,
+    /// Facts that this V8 has, but that are not known of the target.
+    forgotten: Vec<Fact>,
 }
 
 impl Layout {
     /// What is built in for a version, overridden by what the binary says.
+    #[cfg(test)]
     pub(crate) fn new(version: Version, metadata: &Metadata) -> Self {
+        Self::based_on(version, version.minor(), metadata)
+    }
+
+    /// What is built in for a version, `base`, overridden by what the binary says.
+    pub(crate) fn based_on(version: Version, base: Minor, metadata: &Metadata) -> Self {
         let facts = ROWS
             .iter()
             .map(|row| {
@@ -79,18 +99,17 @@ impl Layout {
                     let origin = Origin::Metadata(name);
                     return Some(Known { value, origin, score: Score::default() });
                 }
-                let value = row.builtin_for(version.minor())?;
-                let newest = row.builtin.iter().rev().find(|(from, _)| *from <= version.minor());
-                let from = newest.or(row.builtin.first()).map_or((0, 0), |(from, _)| *from);
-                Some(Known { value, origin: Origin::BuiltIn(from), score: Score::default() })
+                let (from, value) = row.builtin_since(base);
+                let origin = Origin::BuiltIn(from);
+                Some(Known { value: value?, origin, score: Score::default() })
             })
             .collect();
-        Self { version, facts }
+        Self { version, facts, forgotten: Vec::new() }
     }
 
-    /// The version of V8.
-    pub(crate) fn version(&self) -> Version {
-        self.version
+    /// All facts with what is known of them, in the order of the table.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = (&'static Row, Option<&Known>)> {
+        ROWS.iter().zip(self.facts.iter().map(Option::as_ref))
     }
 
     /// All that is known of a fact.
@@ -134,9 +153,43 @@ impl Layout {
         }
     }
 
+    /// A fact is not known of this target.
+    pub(crate) fn forget(&mut self, fact: Fact) {
+        if let Some(place) = self.facts.get_mut(fact as usize) {
+            *place = None;
+            self.forgotten.push(fact);
+        }
+    }
+
+    /// Whether it is a fact that this V8 has, but that is not known of the target.
+    pub(crate) fn is_unknown(&self, fact: Fact) -> bool {
+        self.known(fact).is_none() && self.forgotten.contains(&fact)
+    }
+
+    /// Takes what a version has instead of what is there; nothing, where that version lacks it.
+    pub(crate) fn take_from(&mut self, fact: Fact, version: Minor, how: &'static str) {
+        let value = fact.row().and_then(|row| row.builtin_for(version));
+        if let Some(place) = self.facts.get_mut(fact as usize) {
+            *place = value.map(|value| Known {
+                value,
+                origin: Origin::Derived(how),
+                score: Score::default(),
+            });
+        }
+    }
+
     /// Adds to the score of a fact.
     pub(crate) fn score(&mut self, fact: Fact, score: Score) {
         if let Some(Some(known)) = self.facts.get_mut(fact as usize) {
+            // A fact is as good as the worst of its checks.
+            let (old, new) = (known.score, score);
+            if old.has_failed() && !new.has_failed() {
+                return;
+            }
+            if new.has_failed() && !old.has_failed() {
+                known.score = new;
+                return;
+            }
             known.score.passed = known.score.passed.saturating_add(score.passed);
             known.score.tried = known.score.tried.saturating_add(score.tried);
         }

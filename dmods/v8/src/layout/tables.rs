@@ -59,6 +59,7 @@ pub(crate) fn for_build_id(id: &str) -> Option<&'static Tables> {
 }
 
 /// All tables, oldest first; each is read when the iterator comes to it.
+#[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
 pub(crate) fn all() -> impl Iterator<Item = &'static Tables> {
     SOURCES.iter().map(Source::tables)
 }
@@ -109,6 +110,10 @@ pub(crate) struct Tables {
     /// Sizes of the builtins' code and of the data about it, 0 when unknown.
     pub(crate) blob_code_size: u32,
     pub(crate) blob_data_size: u32,
+    /// Where the builtins' code and the data about it are in the program's file, as addresses; 0 when
+    /// unknown.
+    pub(crate) blob_code_address: u64,
+    pub(crate) blob_data_address: u64,
     build_ids: Vec<&'static str>,
     /// Sorted by name.
     symbols: Vec<(&'static str, i64)>,
@@ -128,12 +133,14 @@ impl fmt::Debug for Tables {
 impl Tables {
     /// The value of a `v8dbg_` or `nodedbg_` symbol. Those of Node before 26 are known at run time
     /// only and have no value here.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn symbol(&self, name: &str) -> Option<i64> {
         let at = self.symbols.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
         self.symbols.get(at).map(|(_, value)| *value)
     }
 
     /// Names and values, sorted by name.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn symbols(&self) -> impl Iterator<Item = (&'static str, i64)> + '_ {
         self.symbols.iter().copied()
     }
@@ -151,6 +158,7 @@ impl Tables {
     }
 
     /// GNU build-ids of the programs that say this.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn build_ids(&self) -> &[&'static str] {
         &self.build_ids
     }
@@ -161,6 +169,7 @@ impl Tables {
     }
 
     /// Names of the bytecodes by number; `?` where the program did not tell one.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn bytecode_names(&self) -> &[&'static str] {
         &self.bytecodes
     }
@@ -219,10 +228,17 @@ impl Tables {
             "node" => self.node_version = value,
             "build-id" => self.build_ids.push(value),
             "blob-code-size" => self.blob_code_size = value.parse().unwrap_or_default(),
+            "blob-code-address" => self.blob_code_address = address(value),
+            "blob-data-address" => self.blob_data_address = address(value),
             "blob-data-size" => self.blob_data_size = value.parse().unwrap_or_default(),
             _ => {}
         }
     }
+}
+
+/// In hexadecimal; 0 is none.
+fn address(text: &str) -> u64 {
+    u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or_default()
 }
 
 #[cfg(test)]

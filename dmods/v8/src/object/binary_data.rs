@@ -68,8 +68,8 @@ impl ElementType {
 pub(crate) struct TypedArray {
     /// The type of its elements, if it is known.
     pub(crate) elements: Option<ElementType>,
-    /// How many it has.
-    pub(crate) length: u64,
+    /// How many it has; `None`: as many as a buffer of unknown length.
+    pub(crate) length: Option<u64>,
     /// Where they are.
     pub(crate) data: u64,
     /// Its buffer was given away; it has no elements any more.
@@ -79,8 +79,8 @@ pub(crate) struct TypedArray {
 /// An ArrayBuffer or a SharedArrayBuffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ArrayBuffer {
-    /// Its bytes.
-    pub(crate) length: u64,
+    /// Its bytes; `None`: it is shared and can grow, and V8 keeps the number outside of the heap.
+    pub(crate) length: Option<u64>,
     /// It was given away.
     pub(crate) is_detached: bool,
     /// Other threads may have it too.
@@ -92,11 +92,11 @@ impl Heap<'_> {
     pub(crate) fn array_buffer(self, buffer: Object) -> Result<ArrayBuffer> {
         let flags = i64::from(self.field_u32(buffer.address, Fact::JsArrayBufferFlags)?);
         let length = self.layout.need(Fact::JsArrayBufferByteLength)?;
-        Ok(ArrayBuffer {
-            length: self.word(buffer.address, length)?,
-            is_detached: flags & self.layout.need(Fact::JsArrayBufferDetachedBit)? != 0,
-            is_shared: flags & self.layout.need(Fact::JsArrayBufferSharedBit)? != 0,
-        })
+        let is_shared = flags & self.layout.need(Fact::JsArrayBufferSharedBit)? != 0;
+        let can_grow = is_shared && flags & self.layout.need(Fact::JsArrayBufferResizableBit)? != 0;
+        let length = if can_grow { None } else { Some(self.word(buffer.address, length)?) };
+        let is_detached = flags & self.layout.need(Fact::JsArrayBufferDetachedBit)? != 0;
+        Ok(ArrayBuffer { length, is_detached, is_shared })
     }
 
     /// The buffer of a typed array or a DataView.
@@ -107,17 +107,18 @@ impl Heap<'_> {
 
     /// The bytes of a view: its own number, or for one that follows the length of its buffer, what that
     /// has behind the view's beginning.
-    pub(crate) fn view_length(self, view: Object) -> Result<u64> {
+    pub(crate) fn view_length(self, view: Object) -> Result<Option<u64>> {
         let buffer = self.view_buffer(view)?;
         if buffer.is_detached {
-            return Ok(0);
+            return Ok(Some(0));
         }
         let flags = i64::from(self.field_u32(view.address, Fact::JsArrayBufferViewFlags)?);
         if flags & self.layout.need(Fact::JsArrayBufferViewTrackingBit)? != 0 {
             let offset = self.layout.need(Fact::JsArrayBufferViewOffset)?;
-            return Ok(buffer.length.saturating_sub(self.word(view.address, offset)?));
+            let offset = self.word(view.address, offset)?;
+            return Ok(buffer.length.map(|length| length.saturating_sub(offset)));
         }
-        self.word(view.address, self.layout.need(Fact::JsArrayBufferViewByteLength)?)
+        self.word(view.address, self.layout.need(Fact::JsArrayBufferViewByteLength)?).map(Some)
     }
 
     /// What a typed array says of itself.
@@ -133,9 +134,11 @@ impl Heap<'_> {
         });
         let is_detached = self.view_buffer(array)?.is_detached;
         let length = match elements {
-            Some(elements) => self.view_length(array)?.checked_div(elements.size()).unwrap_or(0),
-            None if is_detached => 0,
-            None => self.word(array.address, self.layout.need(Fact::JsTypedArrayLength)?)?,
+            Some(elements) => self
+                .view_length(array)?
+                .map(|length| length.checked_div(elements.size()).unwrap_or(0)),
+            None if is_detached => Some(0),
+            None => Some(self.word(array.address, self.layout.need(Fact::JsTypedArrayLength)?)?),
         };
         let external = self.word(array.address, self.layout.need(Fact::JsTypedArrayExternal)?)?;
         let base = self.field(array.address, Fact::JsTypedArrayBase)?;
@@ -149,7 +152,7 @@ impl Heap<'_> {
     pub(crate) fn typed_array_bytes(self, array: TypedArray, count: u64) -> Result<Vec<u8>> {
         let size = array.elements.map_or(1, ElementType::size);
         // Only beginnings are read.
-        let bytes = count.min(array.length).saturating_mul(size).min(1 << 16);
+        let bytes = count.min(array.length.unwrap_or(0)).saturating_mul(size).min(1 << 16);
         let mut buffer = vec![0; bytes as usize];
         self.memory.read(array.data, &mut buffer)?;
         Ok(buffer)

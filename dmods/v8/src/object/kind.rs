@@ -153,7 +153,7 @@ const FIRST_RECEIVERS: &[&str] =
 /// The instance types of a V8.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kinds {
-    kinds: Vec<Kind>,
+    by_type: Vec<Kind>,
     classes: Vec<(u16, String)>,
     /// Untagged addresses and names; all isolates of a process share them.
     holes: Vec<(u64, String)>,
@@ -166,7 +166,7 @@ impl Kinds {
     /// From metadata symbols, as far as those go.
     pub(crate) fn from_metadata(metadata: &Metadata) -> Self {
         let mut kinds =
-            Self { kinds: vec![Kind::Other; MOST_TYPES], classes: Vec::new(), holes: Vec::new() };
+            Self { by_type: vec![Kind::Other; MOST_TYPES], classes: Vec::new(), holes: Vec::new() };
         let number = |name: &str| metadata.get(name).and_then(|value| u16::try_from(value).ok());
         if let Some(first_nonstring) = number("FirstNonstringType") {
             kinds.set_range(0, first_nonstring.saturating_sub(1), Kind::String);
@@ -211,14 +211,22 @@ impl Kinds {
             }
             kinds.classes.push((*value, (*class).to_owned()));
         }
-        // A generator stands behind the two asynchronous ones, which derive from it
-        // (objects/js-generator.tq): the only one of the three without a symbol.
+        // A generator stands before the two asynchronous ones, which derive from it, in V8 10.2 to
+        // 14.6 (what %DebugPrint showed, and the map's instance type): the only one of the three
+        // without a symbol.
         let of = |wanted: &str| named.iter().find(|(_, class)| *class == wanted).map(|n| n.0);
         if let (Some(a), Some(b)) = (of("JSAsyncFunctionObject"), of("JSAsyncGeneratorObject"))
-            && let Some(generator) = a.max(b).checked_add(1)
+            && let Some(generator) = a.min(b).checked_sub(1)
             && kinds.of(generator) == Kind::JsOther
         {
             kinds.set(generator, Kind::JsGeneratorObject);
+        }
+        // A module's namespace stands before the deferred one, which derives from it; V8 14.6 names
+        // the latter only (objects/module.tq).
+        if let Some(namespace) = of("JSDeferredModuleNamespace").and_then(|n| n.checked_sub(1))
+            && kinds.of(namespace) == Kind::JsOther
+        {
+            kinds.set(namespace, Kind::JsModuleNamespace);
         }
         kinds.classes.sort();
         kinds
@@ -226,11 +234,21 @@ impl Kinds {
 
     /// Adds the instance type of a root that is a map, where no symbol named it.
     pub(crate) fn add_root(&mut self, root: &str, instance_type: u16) {
-        let row = KINDS.iter().find(|row| row.2.contains(&root));
-        if let Some(row) = row
-            && self.of(instance_type) == Kind::Other
-        {
+        if self.of(instance_type) != Kind::Other {
+            return;
+        }
+        if let Some(row) = KINDS.iter().find(|row| row.2.contains(&root)) {
             self.set(instance_type, row.0);
+        } else if self.class(instance_type).is_none() {
+            // "transition_array_map" is the map of a TransitionArray.
+            let words = root.strip_suffix("_map").unwrap_or(root).split('_');
+            let class = words.map(|word| {
+                let mut letters = word.chars();
+                let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+                first.into_iter().chain(letters).collect::<String>()
+            });
+            let at = self.classes.partition_point(|(value, _)| *value < instance_type);
+            self.classes.insert(at, (instance_type, class.collect()));
         }
     }
 
@@ -245,7 +263,7 @@ impl Kinds {
     }
 
     fn set(&mut self, instance_type: u16, kind: Kind) {
-        if let Some(place) = self.kinds.get_mut(usize::from(instance_type)) {
+        if let Some(place) = self.by_type.get_mut(usize::from(instance_type)) {
             *place = kind;
         }
     }
@@ -258,7 +276,12 @@ impl Kinds {
 
     /// The kind of an instance type.
     pub(crate) fn of(&self, instance_type: u16) -> Kind {
-        self.kinds.get(usize::from(instance_type)).copied().unwrap_or(Kind::Other)
+        self.by_type.get(usize::from(instance_type)).copied().unwrap_or(Kind::Other)
+    }
+
+    /// How many instance types have a name.
+    pub(crate) fn len(&self) -> usize {
+        self.classes.len()
     }
 
     /// V8's class of an instance type, where it says so.
@@ -287,10 +310,12 @@ mod tests {
         let mut kinds = Kinds::from_metadata(&metadata);
         kinds.add_root("bigint_map", 131);
         assert_eq!(kinds.of(33), Kind::String);
+        kinds.add_root("transition_array_map", 238);
+        assert_eq!(kinds.class(238), Some("TransitionArray"));
         assert_eq!(kinds.of(131), Kind::BigInt);
         assert_eq!(kinds.of(210), Kind::Context);
         assert_eq!(kinds.of(2070), Kind::JsFunction);
-        assert_eq!(kinds.of(2099), Kind::JsGeneratorObject);
+        assert_eq!(kinds.of(2096), Kind::JsGeneratorObject);
         assert_eq!(kinds.of(3000), Kind::JsOther);
         assert_eq!(kinds.of(u16::MAX), Kind::Other);
         assert_eq!(kinds.class(268), Some("JSProxy"));

@@ -271,15 +271,19 @@ impl Heap<'_> {
         let table = self.table(object)?;
         let looked_at = table.capacity.min(limit);
         let mut entries = Vec::new();
-        let mut no_names = Vec::new();
+        let mut no_cells = Vec::new();
         self.table_words(table.object, table.first, table.entry, looked_at, &mut |words| {
-            if let Some(entry) = self.entry(words, &mut no_names)? {
-                entries.push(entry);
-            }
+            entries.extend(self.entry(words, &mut no_cells)?);
             Ok(())
         })?;
         entries.sort_by_key(|entry| entry.order);
+        let mut no_names = Vec::new();
         for entry in entries {
+            // Of deleted entries no more than the key is cleared; few keys need to be looked at where
+            // few properties are wanted.
+            if !self.is_name(entry.key, &mut no_names)? {
+                continue;
+            }
             let property = self.property(entry.key, entry.details, entry.value)?;
             if each(property)?.is_break() {
                 break;
@@ -314,15 +318,15 @@ impl Heap<'_> {
     }
 
     /// An entry of a NameDictionary (key, value, details) or a GlobalDictionary (a cell with them), if
-    /// there is one. `no_names` are keys that were found to be of empty or deleted entries.
-    fn entry(self, words: &[u64], no_names: &mut Vec<Value>) -> Result<Option<Entry>> {
+    /// there can be one. `no_cells` are words that were found to be of empty or deleted entries.
+    fn entry(self, words: &[u64], no_cells: &mut Vec<Value>) -> Result<Option<Entry>> {
         let (key, value, details) = match *words {
             [key, value, details] => (Value(key), Value(value), Value(details)),
-            [cell] if no_names.contains(&Value(cell)) => return Ok(None),
+            [cell] if no_cells.contains(&Value(cell)) => return Ok(None),
             [cell] => {
                 let cell = Value(cell);
                 if !self.is(cell, Kind::PropertyCell)? {
-                    no_names.push(cell);
+                    note(no_cells, cell);
                     return Ok(None);
                 }
                 let cell = cell.address().unwrap_or_default();
@@ -335,24 +339,26 @@ impl Heap<'_> {
             }
             _ => return Ok(None),
         };
-        if no_names.contains(&key) {
-            return Ok(None);
-        }
-        match self.object(key) {
-            Ok(object) if matches!(object.kind, Kind::String | Kind::Symbol) => {}
-            Err(error) if error.is_stop() => return Err(error),
-            _ => {
-                // Two values mark such entries; a damaged table shall not make the list long.
-                if no_names.len() < 4 {
-                    no_names.push(key);
-                }
-                return Ok(None);
-            }
-        }
+        // Empty entries have `undefined` there.
         let Some(details) = details.exact_smi().map(i64::from) else { return Ok(None) };
         let mask = self.layout.need(Fact::PropertyEnumerationMask)?;
         let shift = self.layout.need(Fact::PropertyEnumerationShift)?;
         Ok(Some(Entry { order: masked(details, mask, shift), details, key, value }))
+    }
+
+    /// Whether a value is a string or a symbol. `no_names` are values that were found to be none.
+    fn is_name(self, value: Value, no_names: &mut Vec<Value>) -> Result<bool> {
+        if no_names.contains(&value) {
+            return Ok(false);
+        }
+        match self.object(value) {
+            Ok(object) if matches!(object.kind, Kind::String | Kind::Symbol) => Ok(true),
+            Err(error) if error.is_stop() => Err(error),
+            _ => {
+                note(no_names, value);
+                Ok(false)
+            }
+        }
     }
 
     /// Whether a value is the hole: what marks a missing element, or a variable before its
@@ -380,6 +386,14 @@ impl Heap<'_> {
         self.memory.read(address, &mut bytes)?;
         let words = bytes.chunks_exact(8).map(|word| word.try_into().unwrap_or_default());
         Ok(words.map(u64::from_le_bytes).collect())
+    }
+}
+
+/// Adds a value to those that mark empty or deleted entries. There are two; a damaged table shall not
+/// make the list long.
+fn note(markers: &mut Vec<Value>, value: Value) {
+    if markers.len() < 4 {
+        markers.push(value);
     }
 }
 

@@ -17,15 +17,30 @@ pub(crate) enum VersionSource {
     Memory,
 }
 
+impl VersionSource {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Symbols => "its own variables say so",
+            Self::BuildId => "the build-id is known",
+            Self::Memory => "text in memory says so",
+        }
+    }
+}
+
 /// The module with V8.
 #[derive(Clone, Debug)]
 pub(crate) struct Binary {
     /// Its name, as symbols are asked for.
     pub(crate) module: String,
+    /// Its path, as mappings have it.
+    pub(crate) path: String,
     /// Its addresses.
     pub(crate) start: u64,
     /// The address behind the last.
     pub(crate) end: u64,
+    /// What to add to an address of the file.
+    pub(crate) bias: u64,
     /// Its build-id in hexadecimal, or empty.
     pub(crate) build_id: String,
     /// Its file is missing or is another one.
@@ -37,7 +52,7 @@ pub(crate) struct Binary {
 }
 
 /// Where metadata comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum MetadataSource {
     /// Symbols of the binary.
     Symbols,
@@ -46,10 +61,24 @@ pub(crate) enum MetadataSource {
     /// The table of the official build of this version: the binary is missing.
     VersionTable,
     /// There is none.
+    #[default]
     Nothing,
 }
 
-fn of_tables(tables: &Tables) -> Metadata {
+impl MetadataSource {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Symbols => "the binary",
+            Self::BuildTable => "the table of this very build",
+            Self::VersionTable => "the table of the official build of this version",
+            Self::Nothing => "nowhere",
+        }
+    }
+}
+
+/// The metadata symbols of a table.
+pub(crate) fn of_tables(tables: &Tables) -> Metadata {
     let symbols = tables
         .symbols_with_prefix(metadata::PREFIX)
         .filter_map(|(name, value)| Some((name.strip_prefix(metadata::PREFIX)?.to_owned(), value)));
@@ -74,18 +103,19 @@ impl Binary {
     /// Finds the module with V8; `None`: there is none.
     pub(crate) fn find(s: &Session<'_>) -> Result<Option<Self>> {
         let modules = s.modules()?;
-        for module in &modules {
-            if s.symbol_named(Some(&module.name), METADATA_SYMBOL)?.is_some()
-                && let Some(version) = version_of_symbols(s, module)?
-            {
-                return Ok(Some(Self::new(module, version, VersionSource::Symbols)));
-            }
-        }
+        // Symbols of a program as large as Node take their time: not asked for where all is known.
         for module in &modules {
             if let Some(tables) = tables::for_build_id(&module.build_id)
                 && let Some(version) = Version::parse(tables.v8_version)
             {
                 return Ok(Some(Self::new(module, version, VersionSource::BuildId)));
+            }
+        }
+        for module in &modules {
+            if s.symbol_named(Some(&module.name), METADATA_SYMBOL)?.is_some()
+                && let Some(version) = version_of_symbols(s, module)?
+            {
+                return Ok(Some(Self::new(module, version, VersionSource::Symbols)));
             }
         }
         let named = modules.iter().find(|module| {
@@ -103,8 +133,10 @@ impl Binary {
     fn new(module: &Module, version: Version, version_source: VersionSource) -> Self {
         Self {
             module: module.name.clone(),
+            path: module.path.clone(),
             start: module.start,
             end: module.end,
+            bias: module.bias,
             build_id: module.build_id.clone(),
             file_missing: module.file_missing,
             version,
@@ -142,10 +174,9 @@ impl Binary {
         }
     }
 
-    /// The tables of the build, or of the version.
-    pub(crate) fn tables(&self) -> Option<&'static Tables> {
-        let (major, minor) = self.version.minor();
-        tables::for_build_id(&self.build_id).or_else(|| tables::for_version(major, minor))
+    /// The tables that were made of this very build.
+    pub(crate) fn build_tables(&self) -> Option<&'static Tables> {
+        tables::for_build_id(&self.build_id)
     }
 
     /// The address of a symbol of the module.

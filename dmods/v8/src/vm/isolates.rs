@@ -14,16 +14,69 @@ use std::collections::BTreeMap;
 pub(crate) enum ThreadSource {
     /// Its innermost frame that left JavaScript is on the thread's stack.
     EntryFrame,
+    /// Its innermost entry into JavaScript is on the thread's stack.
+    Handler,
     /// The limit of its stack is in the thread's stack.
     StackLimit,
+    /// The limit of its stack is below the main thread's stack, which grows.
+    BelowStack,
 }
 
 impl ThreadSource {
     /// For people.
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Self::EntryFrame => "c_entry_fp",
-            Self::StackLimit => "stack limit",
+            Self::EntryFrame => "exit frame on its stack",
+            Self::Handler => "entry frame on its stack",
+            Self::StackLimit => "stack limit in its stack",
+            Self::BelowStack => "stack limit below its stack",
+        }
+    }
+}
+
+/// Whose isolate it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// That of the process's first thread.
+    Main,
+    /// That of another thread.
+    Worker,
+    /// Its thread is not known.
+    Unknown,
+}
+
+impl Role {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Worker => "worker",
+            Self::Unknown => "?",
+        }
+    }
+}
+
+/// What an isolate is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Its thread runs JavaScript, or code that V8 made for it.
+    InJavaScript,
+    /// JavaScript called native code, which runs.
+    InNative,
+    /// No JavaScript is on its stack.
+    Idle,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl State {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::InJavaScript => "in JavaScript",
+            Self::InNative => "in native below JavaScript",
+            Self::Idle => "idle",
+            Self::Unknown => "?",
         }
     }
 }
@@ -41,149 +94,231 @@ pub(crate) struct Isolate {
     pub(crate) pages: u64,
     /// Bytes for objects in those pages.
     pub(crate) bytes: u64,
-    /// The frame pointer of its innermost exit frame; 0: it runs JavaScript or nothing.
+    /// The frame pointer of its innermost exit frame; 0: it runs JavaScript or nothing, or is not
+    /// known.
     pub(crate) entry_fp: u64,
     /// The thread (1..N) that it belongs to, and how that is known.
     pub(crate) thread: Option<(u32, ThreadSource)>,
-    /// Where its copy of the embedded builtins is, or they themselves.
+    /// The kernel's number of that thread.
+    pub(crate) tid: Option<u32>,
+    /// Whose it is.
+    pub(crate) role: Role,
+    /// What it is at.
+    pub(crate) state: State,
+    /// Where its copy of the embedded builtins is, or they themselves; 0: not known.
     pub(crate) blob: u64,
     /// How many of its first roots were looked at, and how many are objects.
     pub(crate) sound_roots: (u32, u32),
 }
 
+/// A heap, as its pages show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FoundHeap {
+    /// Its address.
+    pub(crate) address: u64,
+    /// How many pages carry it.
+    pub(crate) pages: u64,
+    /// Bytes for objects in those pages.
+    pub(crate) bytes: u64,
+}
+
 /// A heap with fewer pages than this is a coincidence: the smallest real one has some dozens.
 const FEWEST_PAGES: u64 = 3;
+/// So many pages are given.
+const FIRST_PAGES: usize = 96;
 /// So many roots are looked at.
 const ROOTS_LOOKED_AT: u64 = 64;
 /// More isolates than any process has.
 const MOST_ISOLATES: usize = 4096;
 /// So many words at the beginning of an isolate hold its stack guard.
-const GUARD_WORDS: u64 = 12;
+pub(crate) const GUARD_WORDS: u64 = 6;
 
-/// Finds the isolates: the pages of a heap carry its address, and the heap is a part of the isolate.
-pub(crate) fn find(s: &Session<'_>, layout: &Layout) -> Result<Vec<(u64, u64, u64)>> {
+/// Finds the heaps: their pages carry their address. Answers the first pages as well.
+pub(crate) fn heaps(s: &Session<'_>, layout: &Layout) -> Result<(Vec<FoundHeap>, Vec<Page>)> {
     let mut heaps: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+    let mut first = Vec::new();
     each_page(s, layout, &mut |page: &Page| {
         if page.heap != 0 && heaps.len() < MOST_ISOLATES {
             let counts = heaps.entry(page.heap).or_default();
             counts.0 = counts.0.saturating_add(1);
             counts.1 = counts.1.saturating_add(page.area_end.saturating_sub(page.area_start));
         }
+        if first.len() < FIRST_PAGES && !page.is_young(layout) {
+            first.push(*page);
+        }
         Ok(())
     })?;
-    Ok(heaps
+    let found = heaps
         .into_iter()
         .filter(|(_, (pages, _))| *pages >= FEWEST_PAGES)
-        .map(|(heap, (pages, bytes))| (heap, pages, bytes))
-        .collect())
+        .map(|(address, (pages, bytes))| FoundHeap { address, pages, bytes })
+        .collect();
+    Ok((found, first))
 }
 
-/// What can be read of the isolate with a heap; `None`: nothing at all.
-pub(crate) fn describe(
-    s: &Session<'_>,
-    heap_reader: Heap<'_>,
-    (heap, pages, bytes): (u64, u64, u64),
-    stacks: &[(Thread, Option<Mapping>)],
-) -> Result<Option<Isolate>> {
-    let layout = heap_reader.layout;
-    let offset = layout.need(Fact::IsolateHeap)?;
-    let Some(address) = heap.checked_add_signed(-offset) else { return Ok(None) };
-    let place = |fact| -> Result<u64> { Ok(address.wrapping_add_signed(layout.need(fact)?)) };
-    let word = |fact| -> Result<u64> {
-        match s.memory().read_u64(place(fact)?) {
-            Ok(word) => Ok(word),
-            Err(error) if error.is_stop() => Err(error),
-            Err(_) => Ok(0),
-        }
-    };
-    let roots = place(Fact::IsolateRoots)?;
-    let mut sound_roots = (0, 0);
+/// A word; 0 where it cannot be read.
+pub(crate) fn word_or_zero(memory: Memory<'_>, address: u64) -> Result<u64> {
+    match memory.read_u64(address) {
+        Ok(word) => Ok(word),
+        Err(error) if error.is_stop() => Err(error),
+        Err(_) => Ok(0),
+    }
+}
+
+/// How many of the first roots there are, and how many of those are objects.
+pub(crate) fn sound_roots(heap: Heap<'_>, roots: u64) -> Result<(u32, u32)> {
+    let mut sound = (0, 0);
     for index in 0..ROOTS_LOOKED_AT {
-        let value = match s.memory().read_u64(roots.wrapping_add(8 * index)) {
-            Ok(word) => Value(word),
-            Err(error) if error.is_stop() => return Err(error),
-            Err(_) => continue,
-        };
-        sound_roots.1 += 1;
-        match heap_reader.object(value) {
-            Ok(_) => sound_roots.0 += 1,
+        let value = Value(word_or_zero(heap.memory, roots.wrapping_add(8 * index))?);
+        sound.1 += 1;
+        match heap.object(value) {
+            Ok(_) => sound.0 += 1,
             Err(error) if error.is_stop() => return Err(error),
             Err(_) => {}
         }
     }
-    let mut isolate = Isolate {
-        address,
-        heap,
-        roots,
-        pages,
-        bytes,
-        entry_fp: word(Fact::IsolateEntryFp)?,
-        thread: None,
-        blob: word(Fact::IsolateEmbeddedBlob)?,
-        sound_roots,
-    };
-    isolate.thread = thread_of(s, &isolate, layout, stacks)?;
-    Ok(Some(isolate))
+    Ok(sound)
 }
 
-/// The threads, each with the mapping of its stack.
-pub(crate) fn stacks(s: &Session<'_>) -> Result<Vec<(Thread, Option<Mapping>)>> {
-    let mut stacks = Vec::new();
-    let mappings = s.mappings()?;
-    for thread in s.threads()? {
-        let of_thread = |m: &&Mapping| m.kind == MappingKind::Stack(thread.number);
-        let mapping = mappings.iter().find(of_thread).cloned();
-        let mapping = mapping
-            .or_else(|| mappings.iter().find(|m| (m.start..m.end).contains(&thread.sp)).cloned());
-        stacks.push((thread, mapping));
+/// The threads of a process, each with the mapping of its stack.
+#[derive(Clone, Debug)]
+pub(crate) struct Stacks {
+    threads: Vec<(Thread, Option<Mapping>)>,
+    /// The first thread of the process has this number of the kernel.
+    pid: Option<u32>,
+}
+
+impl Stacks {
+    /// Those of a target.
+    pub(crate) fn of(s: &Session<'_>) -> Result<Self> {
+        let mut threads = Vec::new();
+        let mappings = s.mappings()?;
+        for thread in s.threads()? {
+            let of_thread = |m: &&Mapping| m.kind == MappingKind::Stack(thread.number);
+            let mapping = mappings.iter().find(of_thread).cloned();
+            let mapping = mapping.or_else(|| {
+                mappings.iter().find(|m| (m.start..m.end).contains(&thread.sp)).cloned()
+            });
+            threads.push((thread, mapping));
+        }
+        let pid = match s.process() {
+            Ok(process) => process.pid,
+            Err(error) if error.is_stop() => return Err(error),
+            Err(_) => None,
+        };
+        Ok(Self { threads, pid })
     }
-    Ok(stacks)
+
+    /// The thread on whose stack an address is, and above its stack pointer: what is below is no more.
+    pub(crate) fn live_at(&self, address: u64) -> Option<&Thread> {
+        self.threads.iter().find_map(|(thread, mapping)| {
+            let mapping = mapping.as_ref()?;
+            (thread.sp <= address && (mapping.start..mapping.end).contains(&address))
+                .then_some(thread)
+        })
+    }
+
+    /// The thread in whose stack an address is.
+    fn holding(&self, address: u64) -> Option<&Thread> {
+        self.threads.iter().find_map(|(thread, mapping)| {
+            let mapping = mapping.as_ref()?;
+            (mapping.start..mapping.end).contains(&address).then_some(thread)
+        })
+    }
+
+    /// The first thread of the process, with its stack, which the kernel lets grow.
+    fn first(&self) -> Option<(&Thread, &Mapping)> {
+        let (thread, mapping) =
+            self.threads.iter().find(|(thread, _)| Some(thread.tid) == self.pid)?;
+        Some((thread, mapping.as_ref()?))
+    }
+
+    fn thread(&self, number: u32) -> Option<&Thread> {
+        self.threads.iter().map(|(thread, _)| thread).find(|thread| thread.number == number)
+    }
+}
+
+/// What can be read of the isolate with a heap.
+pub(crate) fn describe(
+    heap_reader: Heap<'_>,
+    heap: FoundHeap,
+    stacks: &Stacks,
+    is_generated: &dyn Fn(u64) -> bool,
+) -> Result<Option<Isolate>> {
+    let layout = heap_reader.layout;
+    let memory = heap_reader.memory;
+    let (Some(to_heap), Some(to_roots)) =
+        (layout.get(Fact::IsolateHeap), layout.get(Fact::IsolateRoots))
+    else {
+        return Ok(None);
+    };
+    let Some(address) = heap.address.checked_add_signed(-to_heap) else { return Ok(None) };
+    let roots = address.wrapping_add_signed(to_roots);
+    let word = |fact| match layout.get(fact) {
+        Some(offset) => word_or_zero(memory, address.wrapping_add_signed(offset)).map(Some),
+        None => Ok(None),
+    };
+    let entry_fp = word(Fact::IsolateEntryFp)?;
+    let handler = word(Fact::IsolateHandler)?;
+    let thread = thread_of(memory, layout, address, (entry_fp, handler), stacks)?;
+    let known = thread.and_then(|(number, _)| stacks.thread(number));
+    let role = match (known, stacks.pid) {
+        (Some(thread), Some(pid)) if thread.tid == pid => Role::Main,
+        (Some(_), Some(_)) => Role::Worker,
+        _ => Role::Unknown,
+    };
+    let state = match (entry_fp, handler) {
+        (Some(fp), _) if fp != 0 => State::InNative,
+        (Some(_), Some(0)) => State::Idle,
+        (Some(_), Some(_)) => State::InJavaScript,
+        _ if known.is_some_and(|thread| is_generated(thread.pc)) => State::InJavaScript,
+        _ => State::Unknown,
+    };
+    Ok(Some(Isolate {
+        address,
+        heap: heap.address,
+        roots,
+        pages: heap.pages,
+        bytes: heap.bytes,
+        entry_fp: entry_fp.unwrap_or(0),
+        thread,
+        tid: known.map(|thread| thread.tid),
+        role,
+        state,
+        blob: word(Fact::IsolateEmbeddedBlob)?.unwrap_or(0),
+        sound_roots: sound_roots(heap_reader, roots)?,
+    }))
 }
 
 fn thread_of(
-    s: &Session<'_>,
-    isolate: &Isolate,
+    memory: Memory<'_>,
     layout: &Layout,
-    stacks: &[(Thread, Option<Mapping>)],
+    isolate: u64,
+    (entry_fp, handler): (Option<u64>, Option<u64>),
+    stacks: &Stacks,
 ) -> Result<Option<(u32, ThreadSource)>> {
-    let holding = |address: u64| {
-        stacks.iter().find_map(|(thread, mapping)| {
-            let mapping = mapping.as_ref()?;
-            (mapping.start..mapping.end).contains(&address).then_some(thread.number)
-        })
-    };
-    if let Some(number) = holding(isolate.entry_fp) {
-        return Ok(Some((number, ThreadSource::EntryFrame)));
+    for (address, source) in
+        [(entry_fp, ThreadSource::EntryFrame), (handler, ThreadSource::Handler)]
+    {
+        if let Some(thread) = address.and_then(|address| stacks.holding(address)) {
+            return Ok(Some((thread.number, source)));
+        }
     }
-    let guard = isolate.address.wrapping_add_signed(layout.need(Fact::IsolateStackGuard)?);
+    let Some(offset) = layout.get(Fact::IsolateStackGuard) else { return Ok(None) };
+    let guard = isolate.wrapping_add_signed(offset);
+    let mut limits = Vec::new();
     for index in 0..GUARD_WORDS {
-        let limit = match s.memory().read_u64(guard.wrapping_add(8 * index)) {
-            Ok(word) => word,
-            Err(error) if error.is_stop() => return Err(error),
-            Err(_) => continue,
-        };
-        if let Some(number) = holding(limit) {
-            return Ok(Some((number, ThreadSource::StackLimit)));
-        }
-        // The stack of the main thread grows: its limit may be below what is mapped so far.
-        let nearest = stacks.iter().filter_map(|(thread, mapping)| {
-            let mapping = mapping.as_ref()?;
-            let below = mapping.start.checked_sub(limit)?;
-            (below < LARGEST_STACK).then_some((below, thread.number))
-        });
-        if let Some((_, number)) = nearest.min()
-            && stacks.iter().any(|(t, m)| t.number == number && m.as_ref().is_some_and(is_growing))
-        {
-            return Ok(Some((number, ThreadSource::StackLimit)));
-        }
+        limits.push(word_or_zero(memory, guard.wrapping_add(8 * index))?);
     }
-    Ok(None)
+    if let Some(thread) = limits.iter().find_map(|limit| stacks.holding(*limit)) {
+        return Ok(Some((thread.number, ThreadSource::StackLimit)));
+    }
+    // The stack of the first thread grows: its limit may be below what is mapped so far.
+    let Some((thread, mapping)) = stacks.first() else { return Ok(None) };
+    let is_below =
+        |limit: &u64| mapping.start.checked_sub(*limit).is_some_and(|below| below < LARGEST_STACK);
+    Ok(limits.iter().any(is_below).then_some((thread.number, ThreadSource::BelowStack)))
 }
 
-/// Stacks are not larger than this below what is mapped.
-const LARGEST_STACK: u64 = 1 << 30;
-
-/// Whether it is the stack that the kernel makes and lets grow.
-fn is_growing(mapping: &Mapping) -> bool {
-    mapping.path == "[stack]" || mapping.end >> 44 == 0x7ff
-}
+/// V8 is told of no larger stacks (node: `--stack-size`, in KiB, and 8 MiB by default of the system).
+const LARGEST_STACK: u64 = 16 << 20;

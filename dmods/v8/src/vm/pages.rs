@@ -17,6 +17,8 @@ pub(crate) struct Page {
     pub(crate) heap: u64,
     /// The space that owns it; 0 for read-only pages.
     pub(crate) owner: u64,
+    /// V8's flags.
+    pub(crate) flags: u64,
 }
 
 /// A page of a large object may be as long as this.
@@ -55,8 +57,7 @@ fn read_page(memory: Memory<'_>, layout: &Layout, base: u64) -> Result<Option<Pa
     }
     let (area_end, size) = (word(Fact::PageAreaEnd)?, word(Fact::PageBytes)?);
     let sound = area_start <= area_end
-        && size >= 0x1000
-        && size <= LONGEST_PAGE
+        && (0x1000..=LONGEST_PAGE).contains(&size)
         && area_end.checked_sub(base).is_some_and(|length| length <= size);
     if !sound {
         return Ok(None);
@@ -65,7 +66,14 @@ fn read_page(memory: Memory<'_>, layout: &Layout, base: u64) -> Result<Option<Pa
     if heap % 8 != 0 || owner % 8 != 0 {
         return Ok(None);
     }
-    Ok(Some(Page { base, area_start, area_end, heap, owner }))
+    Ok(Some(Page { base, area_start, area_end, heap, owner, flags }))
+}
+
+impl Page {
+    /// Whether it is of the new space, where dead objects and stale copies stand beside live ones.
+    pub(crate) fn is_young(&self, layout: &Layout) -> bool {
+        layout.get(Fact::PageYoungMask).is_some_and(|mask| self.flags & mask.cast_unsigned() != 0)
+    }
 }
 
 /// Gives every page of the target, in the order of addresses.

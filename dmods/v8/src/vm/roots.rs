@@ -1,107 +1,141 @@
-//! The roots of an isolate: objects that V8 itself refers to, by name. Types of objects that no
-//! metadata symbol names, and the holes, are known by them.
+//! The roots: objects that V8 keeps in a table at the beginning of each isolate, by name.
 
 use super::binary::Binary;
 use super::isolates::Isolate;
-use crate::object::heap::Heap;
-use crate::object::kind::Kind;
+use crate::layout::tables;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
-/// No V8 has more roots than this (14.6: 1156).
+/// Where the names of the roots come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RootSource {
+    /// The table that was made of this very build.
+    BuildTable,
+    /// `RootsTable::root_names_` of the binary.
+    Symbol,
+    /// The table of the official build of this version, which another build may not share.
+    VersionTable,
+    /// They are not known.
+    Nothing,
+}
+
+/// The names of the roots of a V8.
+#[derive(Clone, Debug)]
+pub(crate) struct Roots {
+    names: Vec<String>,
+    /// Where they come from.
+    pub(crate) source: RootSource,
+}
+
+/// `RootsTable::root_names_` (`roots/roots.cc`).
+const ROOT_NAMES: &str = "_ZN2v88internal10RootsTable11root_names_E";
+/// No V8 has as many roots.
 const MOST_ROOTS: u64 = 4096;
+/// No name is longer.
+const LONGEST_NAME: usize = 128;
 
-/// No name of a root is longer.
-const LONGEST_NAME: usize = 160;
-
-/// V8's own names, an array of pointers to C strings.
-const NAMES: &str = "_ZN2v88internal10RootsTable11root_names_E";
-
-/// What the roots say of types and objects.
-#[derive(Debug, Default)]
-pub(crate) struct Learned {
-    /// Names of roots that are maps, and the instance type of objects with that map.
-    pub(crate) types: Vec<(String, u16)>,
-    /// The holes: untagged address, name.
-    pub(crate) holes: Vec<(u64, String)>,
-}
-
-/// The names of the roots in their order: as the binary has them, else of a known build of this
-/// version.
-fn names(s: &Session<'_>, binary: &Binary) -> Result<Vec<String>> {
-    let Some(symbol) = s.symbol_named(Some(&binary.module), NAMES)? else {
-        let tables = binary.tables();
-        let names = tables.map(|tables| tables.root_names()).unwrap_or_default();
-        return Ok(names.iter().map(|name| (*name).to_owned()).collect());
-    };
-    let mut names = Vec::new();
-    for index in 0..(symbol.size / 8).min(MOST_ROOTS) {
-        let name = s.memory().read_u64(symbol.address.wrapping_add(index.wrapping_mul(8)))?;
-        names.push(s.memory().read_c_string(name, LONGEST_NAME)?);
-    }
-    Ok(names)
-}
-
-/// What the roots of an isolate say. Nothing, where names and roots do not belong together.
-pub(crate) fn learn(
-    s: &Session<'_>,
-    binary: &Binary,
-    heap: Heap<'_>,
-    isolate: &Isolate,
-) -> Result<Learned> {
-    let names = match names(s, binary) {
-        Ok(names) => names,
-        Err(error) if error.is_stop() => return Err(error),
-        Err(_) => return Ok(Learned::default()),
-    };
-    let mut learned = Learned::default();
-    let (mut maps, mut others): (u32, u32) = (0, 0);
-    for (index, name) in (0_u64..).zip(&names) {
-        let is_map = name.ends_with("_map");
-        // "the_hole_value" and its like; since V8 12.4 they are of a class of their own.
-        let is_hole = !is_map && HOLES.contains(&name.strip_suffix("_value").unwrap_or(name));
-        if !is_map && !is_hole {
-            continue;
-        }
-        let at = isolate.roots.wrapping_add(index.wrapping_mul(8));
-        let object = match s.memory().read_u64(at).and_then(|word| heap.object(Value(word))) {
-            Ok(object) => object,
-            Err(error) if error.is_stop() => return Err(error),
-            Err(_) => {
-                others = others.saturating_add(1);
-                continue;
-            }
-        };
-        if is_hole {
-            learned.holes.push((object.address, name.clone()));
-        } else if object.kind == Kind::Map {
-            maps = maps.saturating_add(1);
-            let instance_type =
-                heap.field_u16(object.address, crate::layout::fact::Fact::MapInstanceType)?;
-            learned.types.push((name.clone(), instance_type));
-        } else {
-            others = others.saturating_add(1);
-        }
-    }
-    // All that is called a map is one, but for some that are made late.
-    if maps < others.saturating_mul(8) {
-        return Ok(Learned::default());
-    }
-    Ok(learned)
-}
-
-/// Names of the holes, without `_value` (`roots/roots.h` of all versions).
-const HOLES: &[&str] = &[
-    "the_hole",
-    "uninitialized",
-    "arguments_marker",
-    "exception",
-    "termination_exception",
-    "optimized_out",
-    "stale_register",
-    "self_reference_marker",
-    "basic_block_counters_marker",
-    "property_cell_hole",
-    "hash_table_hole",
-    "promise_hole",
+/// Roots whose names changed (`roots/roots.h` of V8 10.2 to 14.6).
+const ALIASES: &[&[&str]] = &[
+    &["hole_map", "the_hole_map"],
+    &["one_byte_string_map", "seq_one_byte_string_map"],
+    &["string_map", "seq_two_byte_string_map"],
+    &["code_data_container_map", "code_map"],
 ];
+
+impl RootSource {
+    /// For people.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::BuildTable => "the table of this very build",
+            Self::Symbol => "the binary",
+            Self::VersionTable => "the table of the official build of this version",
+            Self::Nothing => "nowhere",
+        }
+    }
+}
+
+impl Roots {
+    /// The names of the roots of the V8 in a binary; `minor`: the version whose table may stand in.
+    pub(crate) fn of(
+        s: &Session<'_>,
+        binary: &Binary,
+        minor: (u32, u32),
+        from_version: bool,
+    ) -> Result<Self> {
+        let named = |names: &[&str], source| Self {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            source,
+        };
+        if let Some(tables) = binary.build_tables()
+            && !from_version
+        {
+            return Ok(named(tables.root_names(), RootSource::BuildTable));
+        }
+        let symbol = s.symbol_named(Some(&binary.module), ROOT_NAMES)?;
+        if let Some(symbol) = symbol.filter(|_| !from_version)
+            && let Some(names) = read_names(s, symbol.address, symbol.size / 8)?
+        {
+            return Ok(Self { names, source: RootSource::Symbol });
+        }
+        Ok(match tables::for_version(minor.0, minor.1) {
+            Some(tables) => named(tables.root_names(), RootSource::VersionTable),
+            None => Self { names: Vec::new(), source: RootSource::Nothing },
+        })
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Names with their places in the table.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &str)> {
+        (0..).zip(self.names.iter().map(String::as_str))
+    }
+
+    /// The place of a root in the table, also under the name that it had before.
+    pub(crate) fn index(&self, name: &str) -> Option<u64> {
+        let find = |name: &str| self.iter().find(|(_, own)| *own == name).map(|(index, _)| index);
+        find(name).or_else(|| {
+            let aliases = ALIASES.iter().find(|aliases| aliases.contains(&name))?;
+            aliases.iter().find_map(|alias| find(alias))
+        })
+    }
+
+    /// The value of a root in an isolate; `None`: no root has this name, or it cannot be read.
+    pub(crate) fn value(
+        &self,
+        memory: Memory<'_>,
+        isolate: &Isolate,
+        name: &str,
+    ) -> Result<Option<Value>> {
+        let Some(index) = self.index(name) else { return Ok(None) };
+        match memory.read_u64(isolate.roots.wrapping_add(index.wrapping_mul(8))) {
+            Ok(word) => Ok(Some(Value(word))),
+            Err(error) if error.is_stop() => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+/// The texts that an array of pointers points to; `None` where one is no name.
+fn read_names(s: &Session<'_>, address: u64, count: u64) -> Result<Option<Vec<String>>> {
+    if count == 0 || count > MOST_ROOTS {
+        return Ok(None);
+    }
+    let mut names = Vec::new();
+    for index in 0..count {
+        let text = s
+            .memory()
+            .read_u64(address.wrapping_add(8 * index))
+            .and_then(|pointer| s.memory().read_c_string(pointer, LONGEST_NAME));
+        match text {
+            Ok(name) if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                names.push(name);
+            }
+            Err(error) if error.is_stop() => return Err(error),
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(names))
+}

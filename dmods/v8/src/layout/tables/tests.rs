@@ -68,6 +68,8 @@ fn every_line_is_read() {
         assert!(tables.builtins().iter().all(|(_, kind)| *kind != BuiltinKind::Other));
         assert!(tables.v8_version.starts_with(&format!("{}.{}.", source.major, source.minor)));
         assert!(tables.blob_code_size > 1 << 20 && tables.blob_data_size > 0);
+        assert!(tables.blob_code_address % 64 == 0 && tables.blob_code_address > 0);
+        assert!(tables.blob_data_address > tables.blob_code_address);
     }
 }
 
