@@ -5,7 +5,7 @@ mod node;
 mod session;
 
 use mdb_fixtures::{available, fixture};
-use node::{Frame, Told, address};
+use node::{Frame, Told, address, function_name};
 use serde_json::Value;
 use session::Mdb;
 
@@ -16,7 +16,7 @@ fn good(told: &Told, command: &str) -> String {
 
 /// The frames that `::jsstack` has of JavaScript, by name.
 fn frame<'a>(frames: &'a [Frame], name: &str) -> &'a Frame {
-    frames.iter().find(|frame| frame.row["name"] == name).unwrap_or_else(|| panic!("no {name}"))
+    frames.iter().find(|frame| frame.name() == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
 fn js(rows: Vec<Value>) -> Vec<Value> {
@@ -32,10 +32,7 @@ fn frames_of_one_function() {
             [("arrow", 1), ("new Shop", 1), ("Shop", 1), ("forEach", 2), ("none such", 0)]
         {
             let rows = told.rows(&format!("::jsstack -f '{name}'"));
-            let bare = |row: &&Value| {
-                let own = row["name"].as_str().unwrap();
-                own == name || own.strip_prefix("new ") == Some(name)
-            };
+            let bare = |row: &&Value| row["name"] == name || function_name(row) == name;
             let wanted: Vec<&Value> = all.iter().filter(bare).collect();
             assert_eq!(rows.iter().collect::<Vec<_>>(), wanted, "{} {name}", told.place);
             assert_eq!(rows.len(), count, "{} {name}", told.place);
@@ -158,7 +155,7 @@ fn is_source(line: &str) -> bool {
 fn stacks_begin_at_a_frame() {
     for told in Told::case("stacks_begin_at_a_frame", "stack") {
         let rows = told.rows("::jsstack");
-        let at = rows.iter().position(|row| row["name"] == "arrow").unwrap();
+        let at = rows.iter().position(|row| function_name(row) == "arrow").unwrap();
         let fp = address(&rows[at]["fp"]);
         assert_eq!(told.rows(&format!("{fp:x}::jsstack")), rows[at..], "{}", told.place);
         assert_eq!(told.rows(&format!("{fp:x}::jsframe")), rows[at..=at], "{}", told.place);

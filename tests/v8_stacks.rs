@@ -7,7 +7,7 @@ mod node;
 mod session;
 
 use mdb_fixtures::NodeProgram;
-use node::{Told, assert_none, bare_name, each};
+use node::{Told, assert_none, each, function_name};
 use serde_json::Value;
 use session::Mdb;
 
@@ -114,11 +114,6 @@ fn lacks_sources(told: &Told) -> bool {
     matches!(told.case.program, NodeProgram::Missing | NodeProgram::Replaced)
 }
 
-/// Frames of WebAssembly are no frames of JavaScript.
-fn is_wasm(script: &Value) -> bool {
-    script.as_str().is_some_and(|script| script.starts_with("wasm://"))
-}
-
 /// The frames that were told of a stack: those that wait are on none, and folded ones are unfolded.
 fn unfolded(line: &Value) -> Vec<&Value> {
     let frames: Vec<&Value> = line["stack"].as_array().unwrap().iter().collect();
@@ -139,7 +134,7 @@ fn unfolded(line: &Value) -> Vec<&Value> {
             }
         }
     }
-    all.retain(|frame| frame["async"] == false && !is_wasm(&frame["script"]));
+    all.retain(|frame| frame["async"] == false);
     all
 }
 
@@ -184,26 +179,36 @@ fn fault(told: &Told, row: &Value, truth: &Value, now: Now) -> Option<String> {
         is_there(row, truth, now) && (row["doubt"].is_null() || now != Now::There)
     };
     let name = row["name"].as_str().unwrap();
-    let wanted = truth["function"].as_str().unwrap_or_default();
-    let bare = bare_name(name);
-    // V8 leaves `get ` and `set ` out.
-    let same_name = bare == wanted
-        || bare.strip_prefix("get ").or(bare.strip_prefix("set ")).is_some_and(|n| n == wanted);
-    let same = same_name
-        && row["file"].as_str() == script
-        && row["construct"] == truth["constructor"]
-        && name.starts_with("new ") == (truth["constructor"] == true);
+    let same = if row["kind"] == "wasm" {
+        name == truth["function"] && row["construct"].is_null()
+    } else {
+        row["function_name"] == truth["function"]
+            && row["construct"] == truth["constructor"]
+            && is_called(name, truth["text"].as_str().unwrap())
+    };
+    let same = same && row["file"].as_str() == script;
     (!(good && same)).then(|| {
         let doubt = &row["doubt"];
         format!("{}: mdb has {} ({doubt}), V8 {}", told.place, words(row), words(truth))
     })
 }
 
+/// Whether a frame has the name that V8's own line has: `Shop.sell (FILE:LINE:COLUMN)`, `FILE:LINE:COLUMN`.
+fn is_called(name: &str, text: &str) -> bool {
+    // Ours says which functions are asynchronous; V8's which frames wait.
+    let name = name.strip_prefix("async ").unwrap_or(name);
+    match text.split_once(" (") {
+        Some((called, _)) => name == called,
+        None => matches!(name, "<anonymous>" | "<top level>"),
+    }
+}
+
 /// What is wrong with the stack of a thread.
 fn compare(told: &Told, tid: u64, line: &Value) -> Vec<String> {
     let place = format!("{} thread {tid}", told.place);
     let js = |rows: Vec<Value>| -> Vec<Value> {
-        rows.into_iter().filter(|row| row["kind"] == "js" && !is_wasm(&row["file"])).collect()
+        let is_told = |row: &Value| row["kind"] == "js" || row["kind"] == "wasm";
+        rows.into_iter().filter(is_told).collect()
     };
     let mut rows = told.rows(&format!("0t{tid}::jsstack"));
     let folded: u64 = rows.iter().filter_map(|row| row["folded"].as_u64()).sum();
@@ -242,7 +247,7 @@ fn compare(told: &Told, tid: u64, line: &Value) -> Vec<String> {
         Some(Above::Perhaps(names)) => (names, false),
     };
     for row in above {
-        if !allowed.contains(&row["name"].as_str().unwrap()) {
+        if !allowed.contains(&function_name(row)) {
             wrong.push(format!("{place}: V8 does not have {}", words(row)));
         }
     }
@@ -316,10 +321,8 @@ fn tiers_are_what_v8_told() {
         let mut wrong = Vec::new();
         for tier in told.lines("tier") {
             let function = tier["function"].as_str().unwrap();
-            let named =
-                |row: &&Value| row["name"].as_str().is_some_and(|n| bare_name(n) == function);
-            let rows: Vec<&Value> =
-                rows.iter().filter(|row| row["kind"] == "js").filter(named).collect();
+            let named = |row: &&Value| row["kind"] == "js" && function_name(row) == function;
+            let rows: Vec<&Value> = rows.iter().filter(named).collect();
             // `loop.js` asks before it calls; it tells what will run. The others are on the stack.
             let asks_before = told.case.script == "loop.js";
             let told_tier = if asks_before { &tier["code"] } else { &tier["frame"] };
@@ -370,10 +373,10 @@ fn tiers_are_those_that_flags_leave() {
 fn inlined_functions_share_a_frame() {
     for told in Told::case("inlined_functions_share_a_frame", "turbofan") {
         let rows = told.rows("::jsstack");
-        let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+        let row = |name: &str| rows.iter().find(|row| function_name(row) == name).unwrap();
         let outer = row("outer");
         assert_eq!(outer["inlined"], false, "{}", told.place);
-        for name in ["sell", "new Bill", "innermost"] {
+        for name in ["sell", "Bill", "innermost"] {
             let row = row(name);
             assert_eq!(row["inlined"], true, "{}: {row}", told.place);
             assert_eq!(row["tier"], "turbofan", "{}: {row}", told.place);
@@ -398,6 +401,8 @@ fn missing_programs_are_warned_of() {
             let warned = |line: &&str| line.starts_with("mdb: warning: ") && line.contains(program);
             assert_eq!(lines.iter().filter(|line| warned(line)).count(), 1, "{output:#?}");
             assert!(lines[0].contains("build-id"), "{output:#?}");
+            let says = |line: &&str| line.contains("the file of node is missing or another build");
+            assert_eq!(lines.iter().filter(|line| says(line)).count(), 1, "{output:#?}");
             assert_eq!(output.status, Some(0), "{output:#?}");
             // In the place of a line.
             let main = output.stdout.lines().find(|line| line.contains("node:internal/main/"));

@@ -104,7 +104,7 @@ impl Told {
         assert_eq!(output.status, Some(0), "{}: {command}: {output:#?}", self.place);
         for line in output.stderr.lines() {
             let expected = self.case.program != NodeProgram::Official;
-            assert!(expected && line.starts_with("mdb: warning: "), "{}: {line}", self.place);
+            assert!(expected && line.starts_with("mdb: "), "{}: {line}", self.place);
         }
         let rows = output.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
         rows.collect()
@@ -162,17 +162,15 @@ impl Frame {
         self.lines.iter().filter(named).collect()
     }
 
-    /// The function's name as V8 gives it, without what stack traces put before it.
+    /// The function's name as V8 gives it; nothing for one that has none.
     pub fn name(&self) -> &str {
-        bare_name(self.row["name"].as_str().unwrap_or_default())
+        function_name(&self.row)
     }
 }
 
-/// A function's name without what stack traces put before it; nothing for one that has none.
-pub fn bare_name(name: &str) -> &str {
-    let name =
-        ["new ", "async "].iter().fold(name, |name, word| name.strip_prefix(word).unwrap_or(name));
-    if matches!(name, "<anonymous>" | "<top level>") { "" } else { name }
+/// The function's name in a row, as V8 gives it; nothing for one that has none.
+pub fn function_name(row: &Value) -> &str {
+    row["function_name"].as_str().unwrap_or_default()
 }
 
 /// A label and what it labels. A parameter that is a pattern has colons of its own.
