@@ -24,9 +24,7 @@
 mod outside;
 mod session;
 
-use mdb_fixtures::{
-    Fixture, FixtureError, available, fixture, node_case, skipped, workspace_dir,
-};
+use mdb_fixtures::{Fixture, FixtureError, available, fixture, node_case, skipped, workspace_dir};
 use outside::Outside;
 use session::{Mdb, shell, shell_with};
 use std::path::{Path, PathBuf};

@@ -148,7 +148,8 @@ mod tests {
             "/// walk a list\n///\n/// Follows\n/// it.\n///\n/// - `a`: one\n/// more\n/// - two\n///\n\
              /// ```text\n/// a\n/// b\n/// ```\n/// End.\n/// # More\n/// Text\n/// ends.",
         );
-        let wanted = "Follows it.\n\n- `a`: one more\n- two\n\n```text\na\nb\n```\nEnd.\n# More\nText ends.";
+        let wanted =
+            "Follows it.\n\n- `a`: one more\n- two\n\n```text\na\nb\n```\nEnd.\n# More\nText ends.";
         assert_eq!(found.unwrap().help, wanted);
     }
 

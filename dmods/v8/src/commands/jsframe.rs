@@ -44,12 +44,8 @@ impl Dcmd for JsFrameCommand {
         let fp = s.dot();
         let thread =
             thread_holding(s, fp)?.ok_or_else(|| Error::at(fp, "not on the stack of a thread"))?;
-        let style = Style {
-            all: s.flag('a'),
-            verbose: s.flag('v'),
-            lines: source_lines(s),
-            thread,
-        };
+        let style =
+            Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
         let reader = Reader::new(&vm, s);
         let mut found = false;
         let result = walk(

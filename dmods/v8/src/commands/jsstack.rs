@@ -60,12 +60,8 @@ impl Dcmd for JsStack {
         let vm = Vm::of(s)?;
         let (thread, from) = chosen_thread(s, &vm, s.address())?;
         let property = s.text('p').map(Property::parse).transpose()?;
-        let style = Style {
-            all: s.flag('a'),
-            verbose: s.flag('v'),
-            lines: source_lines(s),
-            thread,
-        };
+        let style =
+            Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
         let mut printer = Printer {
             s,
             reader: Reader::new(&vm, s),
@@ -91,7 +87,9 @@ pub(crate) fn source_lines(s: &Session<'_>) -> usize {
     match s.number('n') {
         None => 1,
         Some(0) => 0,
-        Some(lines) => usize::try_from(lines).unwrap_or(usize::MAX).min(MOST_LINES).saturating_add(1),
+        Some(lines) => {
+            usize::try_from(lines).unwrap_or(usize::MAX).min(MOST_LINES).saturating_add(1)
+        }
     }
 }
 
