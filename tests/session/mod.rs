@@ -215,7 +215,7 @@ pub fn shell_with(line: &str, directory: &Path, environment: &[(&str, OsString)]
 /// Where `cargo build --workspace` puts the dmods: beside the program.
 fn dmod_directory() -> PathBuf {
     let directory = Path::new(env!("CARGO_BIN_EXE_mdb")).parent().unwrap().to_owned();
-    for name in ["native", "stacks"] {
+    for name in ["native", "stacks", "v8"] {
         let file = directory.join(format!("lib{name}.so"));
         assert!(
             file.exists(),

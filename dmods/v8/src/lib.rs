@@ -8,6 +8,7 @@ mod layout;
 mod object;
 mod source;
 mod vm;
+mod wasm;
 
 use mdb_dmod::dmod;
 

@@ -76,6 +76,7 @@ impl<'a> Bytecodes<'a> {
     }
 
     /// The instruction that starts at `offset`, if one does.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn at(&self, offset: u32) -> Result<Option<Instruction>, Malformed> {
         for instruction in Self::new(self.sizes, self.bytes) {
             let instruction = instruction?;

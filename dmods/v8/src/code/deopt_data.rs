@@ -178,17 +178,13 @@ impl<'a> DeoptData<'a> {
         self.slots.protected_literals.map(|slot| self.word(slot)).transpose()
     }
 
-    /// The tagged word of the outermost function's SharedFunctionInfo or its wrapper.
-    pub(crate) fn shared_function_info(&self) -> Result<u64, Malformed> {
-        self.word(self.slots.shared_function_info)
-    }
-
     /// The tagged word of the inlining positions' byte array.
     pub(crate) fn inlining_positions(&self) -> Result<u64, Malformed> {
         self.word(self.slots.inlining_positions)
     }
 
     /// How many of the first literals are functions inlined into this code.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn inlined_function_count(&self) -> Result<u32, Malformed> {
         let slot = self.slots.inlined_function_count;
         let at = slot.saturating_mul(SLOT_BYTES);

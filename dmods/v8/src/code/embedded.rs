@@ -53,8 +53,6 @@ pub(crate) const BLOB_LAYOUTS: &[Since<BlobLayout>] = &[
 
 /// `kCodeAlignment` of x86-64 in all five versions (`src/common/globals.h`).
 pub(crate) const CODE_ALIGNMENT_X64: u32 = 64;
-/// `kCodeAlignment` of arm64 in all five versions (`src/common/globals.h`).
-pub(crate) const CODE_ALIGNMENT_ARM64: u32 = 32;
 
 /// An embedded builtin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +106,7 @@ impl EmbeddedBuiltins {
     }
 
     /// The builtins in order of their code.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &EmbeddedBuiltin> {
         self.by_start.iter()
     }

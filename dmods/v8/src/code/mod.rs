@@ -8,9 +8,6 @@
 //! 14.6). "From" in a table is the first of those five where the variant was seen; the change itself may
 //! be in a version between.
 
-// Goes when the stacks use the decoders.
-#![allow(dead_code)]
-
 pub(crate) mod baseline;
 pub(crate) mod bytecodes;
 pub(crate) mod deopt_data;

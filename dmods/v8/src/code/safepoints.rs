@@ -87,6 +87,7 @@ pub(crate) struct SafepointTable<'a> {
     header: SafepointHeader,
     header_size: usize,
     /// How many slots the frame has, where the table says so.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) stack_slots: Option<u32>,
     length: usize,
     has_deopt_data: bool,

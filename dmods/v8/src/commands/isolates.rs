@@ -8,7 +8,10 @@ use mdb_dmod::prelude::*;
 /// Why there is no isolate.
 fn none_found(vm: &Vm) -> Error {
     match vm.heaps.len() {
-        0 => Error::new("no heap of V8 was found in the memory that the core has"),
+        0 => Error::new(
+            "no heap of V8 was found in the memory that the core has, by the layout that is known of \
+             its pages",
+        ),
         n => Error::new(format!(
             "{n} heaps of V8 were found, but not the isolates that they belong to: see ::v8layout -v"
         )),

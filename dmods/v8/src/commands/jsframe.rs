@@ -54,13 +54,17 @@ impl Dcmd for JsFrameCommand {
             thread,
             Wanted { registers: style.verbose, lines: style.verbose },
             &mut |frame| {
-                if frame.physical.fp != Some(fp) || frame.javascript().is_empty() {
+                let is_empty = frame.javascript().is_empty() && frame.wasm().is_empty();
+                if frame.physical.fp != Some(fp) || is_empty {
                     return Ok(());
                 }
                 found = true;
                 for function in frame.javascript() {
                     let shown = reader.shown(function)?;
                     stack_text::javascript_row(s, reader, style, function, &shown)?;
+                }
+                for function in frame.wasm() {
+                    stack_text::wasm_row(s, reader, style, function)?;
                 }
                 Err(Error::Closed)
             },
@@ -74,7 +78,7 @@ impl Dcmd for JsFrameCommand {
     }
 }
 
-/// walk the frame pointers of the JavaScript frames of a thread
+/// walk the frame pointers of the JavaScript frames of a thread, with those of WebAssembly
 ///
 /// Starts at a thread (its number or id) or at a frame pointer; without a start, at the representative
 /// thread.
@@ -89,8 +93,9 @@ pub(crate) fn jsframe(
     let mut is_on = from.is_none();
     walk(s, &vm, thread, Wanted::default(), &mut |frame| {
         is_on |= from.is_some() && frame.physical.fp == from;
-        match frame.javascript().last() {
-            Some(function) if is_on => each(Item::address(function.fp)),
+        let fp = frame.javascript().last().map(|function| function.fp);
+        match fp.or_else(|| frame.wasm().last().map(|function| function.fp)) {
+            Some(fp) if is_on => each(Item::address(fp)),
             _ => Ok(()),
         }
     })

@@ -5,6 +5,7 @@ use super::stack_text::{self, COLUMNS, Style};
 use crate::frame::javascript::Reader;
 use crate::frame::shown::Shown;
 use crate::frame::walk::{StackFrame, Wanted, walk};
+use crate::frame::wasm::WasmFrame;
 use crate::frame::{Held, JsFrame, Tier, What};
 use crate::object::value::Value;
 use crate::vm::Vm;
@@ -27,11 +28,12 @@ impl Dcmd for JsStack {
                  arguments that were passed and the place of the call that it is in (of the innermost: \
                  where it was). Functions of V8 itself, such as `map` of arrays, have no place. \
                  `(inlined)`: the optimising compiler put the function into the one below. `api:` is a \
-                 function that the embedder wrote in C++ and JavaScript called, `native:` any other \
+                 function that the embedder wrote in C++ and JavaScript called, `wasm:` one of WebAssembly with \
+                 its number and the byte of the module, `native:` any other \
                  native function; one that was found by a guess ends with `?`. V8's internal frames are \
                  counted unless `-a` asks for them; deep recursion is folded. What could not be found \
                  out is said in its place, in parentheses or in `<>`.\n\n\
-                 The thread is given by its number or by the kernel's id; an address on a stack starts \
+                 The thread is given by its number, by the kernel's id or by its isolate; an address on a stack starts \
                  at the frame with that frame pointer. Without either it is the thread of the isolate \
                  that `::isolate` chose, or else the representative thread.\n\n\
                  With `-v` each JavaScript frame has its receiver, its arguments, the registers of the \
@@ -53,6 +55,7 @@ impl Dcmd for JsStack {
                 Example::new("::jsstack", "where the thread was"),
                 Example::new("::jsstack -v -n 3", "with values and three lines of source on each side"),
                 Example::new("::walk thread | ::jsstack", "all threads"),
+                Example::new("::walk isolate | ::jsstack", "the threads that run JavaScript"),
                 Example::new("::jsstack -p file ! sort | uniq -c", "how many frames each script has"),
             ]);
 
@@ -62,6 +65,14 @@ impl Dcmd for JsStack {
         let property = s.text('p').map(Property::parse).transpose()?;
         let style =
             Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
+<<<<<<< HEAD
+=======
+        let is_list = s.in_loop() && property.is_none() && !s.output_mode().json && !s.into_pipe();
+        if is_list {
+            let tid = s.thread(thread.into())?.tid;
+            writeln!(s, "thread {thread} (tid {tid}):")?;
+        }
+>>>>>>> main
         let mut printer = Printer {
             s,
             reader: Reader::new(&vm, s),
@@ -107,6 +118,12 @@ pub(crate) fn chosen_thread(
             None => Ok((s.current_thread()?, None)),
         };
     };
+    if let Some(isolate) = vm.isolates.iter().find(|isolate| isolate.address == wanted) {
+        return match isolate.thread {
+            Some((thread, _)) => Ok((thread, None)),
+            None => Err(Error::at(wanted, "the thread of this isolate is not known")),
+        };
+    }
     match s.thread(wanted) {
         Ok(thread) => return Ok((thread.number, None)),
         Err(error) if error.is_stop() => return Err(error),
@@ -115,7 +132,8 @@ pub(crate) fn chosen_thread(
     match thread_holding(s, wanted)? {
         Some(thread) => Ok((thread, Some(wanted))),
         None => Err(Error::new(format!(
-            "{wanted:x} is neither the number of a thread, nor its id, nor an address on a stack"
+            "{wanted:x} is neither the number of a thread, nor its id, nor an isolate, nor an address on a \
+             stack"
         ))),
     }
 }
@@ -180,6 +198,7 @@ impl Printer<'_> {
             What::JavaScript(functions) => {
                 functions.iter().try_for_each(|function| self.javascript(function))
             }
+            What::Wasm(functions) => functions.iter().try_for_each(|function| self.wasm(function)),
             _ if self.name.is_some() || self.property.is_some() => Ok(()),
             What::Native => {
                 let mut hasher = DefaultHasher::new();
@@ -231,10 +250,11 @@ impl Printer<'_> {
             self.elided = self.elided.saturating_add(1);
             return Ok(());
         }
-        if let Some(wanted) = &self.name {
-            if shown.function_name != *wanted && shown.name != *wanted {
-                return Ok(());
-            }
+        if let Some(wanted) = &self.name
+            && shown.function_name != *wanted
+            && shown.name != *wanted
+        {
+            return Ok(());
         }
         if let Some(property) = self.property {
             return self.property(property, function, &shown);
@@ -245,6 +265,39 @@ impl Printer<'_> {
             return Ok(());
         }
         stack_text::javascript_row(self.s, self.reader, self.style, function, &shown)
+    }
+
+    fn wasm(&mut self, function: &WasmFrame) -> Result<()> {
+        let name = function.full_name();
+        if let Some(wanted) = &self.name
+            && name != *wanted
+            && function.function_name() != *wanted
+        {
+            return Ok(());
+        }
+        if let Some(property) = self.property {
+            return self.wasm_property(property, function);
+        }
+        let mut hasher = DefaultHasher::new();
+        (&name, &function.url, function.offset, function.is_inlined, "wasm").hash(&mut hasher);
+        if self.fold(hasher.finish())? {
+            return Ok(());
+        }
+        stack_text::wasm_row(self.s, self.reader, self.style, function)
+    }
+
+    fn wasm_property(&self, property: Property, function: &WasmFrame) -> Result<()> {
+        let s = self.s;
+        match (property, function.line_column()) {
+            (Property::File, _) if !function.url.is_empty() => writeln!(s, "{}", function.url),
+            (Property::Position, Some((line, column))) => {
+                writeln!(s, "line {line} column {column}")
+            }
+            (Property::File | Property::Position, _) => writeln!(s, "<unknown>"),
+            // The values of WebAssembly are none of JavaScript.
+            (Property::This | Property::Argument(_), _) if s.into_pipe() => Ok(()),
+            (Property::This | Property::Argument(_), _) => writeln!(s, "<WebAssembly>"),
+        }
     }
 
     fn property(&self, property: Property, function: &JsFrame, shown: &Shown) -> Result<()> {

@@ -3,11 +3,13 @@
 use crate::frame::javascript::Reader;
 use crate::frame::shown::{Shown, parameter_name};
 use crate::frame::walk::StackFrame;
+use crate::frame::wasm::WasmFrame;
 use crate::frame::{Held, JsFrame, Tier, What};
 use crate::object::context::Slot;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::source::{self, SourceText};
+use crate::wasm::native::WasmTier;
 use mdb_dmod::prelude::*;
 use std::fmt::Write as _;
 
@@ -47,10 +49,17 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column::new("BYTECODE OFFSET", cell_kind::UNSIGNED).detail(),
     Column::new("DOUBT", cell_kind::TEXT).detail().help("what is not certain, and why"),
     Column::new("THREAD", cell_kind::UNSIGNED).detail(),
+<<<<<<< HEAD
     Column::new("FOLDED", cell_kind::UNSIGNED)
         .detail()
         .help("how many frames such a row stands for"),
     Column::new("FUNCTION NAME", cell_kind::TEXT).detail().help("the name of the function alone"),
+=======
+    Column::new("FOLDED", cell_kind::UNSIGNED).detail(),
+    Column::new("FUNCTION NAME", cell_kind::TEXT).detail(),
+    Column::new("WASM MODULE", cell_kind::TEXT).detail(),
+    Column::new("WASM FUNCTION", cell_kind::UNSIGNED).detail(),
+>>>>>>> main
 ];
 
 /// What is printed.
@@ -89,7 +98,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -191,6 +200,68 @@ pub(crate) fn javascript_row(
     }
     set(&mut cells, 16, Cell::Unsigned(style.thread.into()));
     let text = javascript_text(reader, style, frame, shown, &arguments)?;
+    s.row_as(&cells, &format!("{text}\n"))
+}
+
+/// A frame of WebAssembly.
+pub(crate) fn wasm_row(
+    s: &Session<'_>,
+    reader: Reader<'_>,
+    style: Style,
+    frame: &WasmFrame,
+) -> Result<()> {
+    let mut cells = vec![Cell::None; COLUMNS.len()];
+    set(&mut cells, 0, Cell::Address(frame.fp));
+    set(&mut cells, 1, Cell::Address(frame.pc));
+    set(&mut cells, 2, Cell::text("wasm"));
+    set(&mut cells, 3, Cell::text(frame.function_name()));
+    if !frame.url.is_empty() {
+        set(&mut cells, 4, Cell::text(frame.url.clone()));
+    }
+    if let Some((line, column)) = frame.line_column() {
+        set(&mut cells, 5, Cell::Unsigned(line.into()));
+        set(&mut cells, 6, Cell::Unsigned(column.into()));
+    }
+    if let Some(tier) = frame.tier {
+        set(&mut cells, 10, Cell::text(tier.text()));
+    }
+    set(&mut cells, 11, Cell::Boolean(frame.is_inlined));
+    if let Some(offset) = frame.offset {
+        set(&mut cells, 13, Cell::Unsigned(offset.into()));
+    }
+    if !frame.troubles.is_empty() {
+        set(&mut cells, 15, Cell::text(frame.troubles.join("; ")));
+    }
+    set(&mut cells, 16, Cell::Unsigned(style.thread.into()));
+    if let Some(module) = &frame.module {
+        set(&mut cells, 19, Cell::text(module.clone()));
+    }
+    if let Some(function) = frame.function {
+        set(&mut cells, 20, Cell::Unsigned(function.into()));
+    }
+    let name = frame.full_name();
+    let place = frame.place_text();
+    let inlined = if frame.is_inlined { " (inlined)" } else { "" };
+    let mut text = if style.all {
+        let tier = frame.tier.map_or("wasm", WasmTier::text);
+        format!("{:x} {:x} {name} at {place}{inlined} <{tier}>", frame.fp, frame.pc)
+    } else {
+        format!("wasm:   {name} at {place}{inlined}")
+    };
+    if style.verbose {
+        let mut line = |label: &str, value: String| {
+            let _ = write!(text, "\n          {label}: {value}");
+        };
+        line("tier", frame.tier.map_or("not known", WasmTier::text).to_owned());
+        if let Some(instance) = frame.instance {
+            line("instance", addressed(reader, &Held::Tagged(instance.value()))?);
+        }
+        for trouble in &frame.troubles {
+            line("not known", trouble.clone());
+        }
+    } else if !frame.troubles.is_empty() {
+        let _ = write!(text, " ({})", frame.troubles.join("; "));
+    }
     s.row_as(&cells, &format!("{text}\n"))
 }
 

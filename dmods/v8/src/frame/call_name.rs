@@ -177,7 +177,7 @@ impl Reader<'_> {
             for _ in 0..MOST_PROTOTYPES {
                 let Some(at) = object.filter(|at| at.kind != Kind::JsProxy) else { break };
                 if let Some(property) = self.heap.property_named(at, key)? {
-                    if self.is_function(property.content, function) {
+                    if holds(property.content, function) {
                         return Ok(Some(key.to_owned()));
                     }
                     break;
@@ -186,15 +186,6 @@ impl Reader<'_> {
             }
         }
         self.inferred_method(receiver, function)
-    }
-
-    fn is_function(self, content: Content, function: Object) -> bool {
-        let is = |value: Value| value == function.value();
-        match content {
-            Content::Data(value) => is(value),
-            Content::Accessor { getter, setter } => is(getter) || is(setter),
-            _ => false,
-        }
     }
 
     /// The only name under which the receiver or its prototypes have the function.
@@ -206,7 +197,7 @@ impl Reader<'_> {
             let Some(at) = object.filter(|at| at.kind != Kind::JsProxy) else { break };
             self.heap.properties(at, MOST_PROPERTIES, &mut |property| {
                 if property.is_enumerable(self.heap)
-                    && self.is_function(property.content, function)
+                    && holds(property.content, function)
                     && self.heap.is(property.key, Kind::String)?
                 {
                     is_unique &= found.is_none_or(|key| key == property.key);
@@ -220,6 +211,16 @@ impl Reader<'_> {
             Some(key) => self.heap.text(key, LONGEST_NAME).map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// Whether a property is the function, or calls it.
+fn holds(content: Content, function: Object) -> bool {
+    let is = |value: Value| value == function.value();
+    match content {
+        Content::Data(value) => is(value),
+        Content::Accessor { getter, setter } => is(getter) || is(setter),
+        Content::Native => false,
     }
 }
 

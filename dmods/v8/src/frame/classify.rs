@@ -1,6 +1,6 @@
 //! What a frame is: from the words at fixed places below its frame pointer.
 
-use super::frame_type::Role;
+use super::frame_type::{FrameType, Role};
 use super::javascript::Reader;
 use super::physical::Physical;
 use super::{JsFrame, Tier, What};
@@ -12,6 +12,9 @@ use mdb_dmod::prelude::*;
 
 /// What a builtin without a frame is said to be.
 pub(crate) const LEAF: &str = "a builtin without a frame";
+
+/// V8's class of frames of builtins that look like those of JavaScript (`execution/frames.h`).
+const BUILTIN_FRAME: &str = "BuiltinFrame";
 
 /// Keeps ^C; everything else is nothing.
 fn found<T>(result: Result<T>) -> Result<Option<T>> {
@@ -40,6 +43,10 @@ impl Reader<'_> {
             return Ok(What::Generated(LEAF.to_owned()));
         }
         if let Some(frame_type) = self.vm.frame_types.of_marker(marker) {
+            // Builtins that WebAssembly calls have the same type of frame.
+            if frame_type.role == Role::Wasm && self.vm.blob_offset(physical.pc).is_none() {
+                return self.wasm(physical, fp).map(What::Wasm);
+            }
             let function = match frame_type.role {
                 Role::BuiltinExit => found(self.builtin_exit(physical, fp))?,
                 Role::ApiCallback => found(self.api_exit(physical, fp))?,
@@ -53,7 +60,16 @@ impl Reader<'_> {
         if !self.is_javascript(fp, marker)? {
             return Ok(What::Generated("an unknown frame".to_owned()));
         }
-        self.javascript(physical, fp).map(What::JavaScript)
+        let functions = self.javascript(physical, fp)?;
+        if let [function] = functions.as_slice()
+            && found(self.is_wasm_export(function))? == Some(true)
+        {
+            return Ok(What::Internal(FrameType {
+                name: BUILTIN_FRAME.to_owned(),
+                role: Role::Other,
+            }));
+        }
+        Ok(What::JavaScript(functions))
     }
 
     /// Whether the fixed places hold what a JavaScript frame has there.

@@ -14,6 +14,7 @@ pub(crate) mod provider;
 pub(crate) mod shown;
 mod translated;
 pub(crate) mod walk;
+pub(crate) mod wasm;
 
 use crate::object::heap::Object;
 use crate::object::value::Value;
@@ -140,6 +141,8 @@ pub(crate) enum What {
     /// JavaScript: the function of the frame is the last; before it stand those inlined into it,
     /// innermost first.
     JavaScript(Vec<JsFrame>),
+    /// WebAssembly, in the same order.
+    Wasm(Vec<wasm::WasmFrame>),
     /// A frame of V8's own, by the name of its type.
     Internal(frame_type::FrameType),
     /// Code of V8 without a frame of its own, or a frame that could not be told.

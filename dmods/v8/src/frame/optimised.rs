@@ -58,13 +58,11 @@ impl Reader<'_> {
             Err(error) => frame.troubles.push(format!("values: {error}")),
         }
         let by_positions = self.by_positions(physical, &frame, code, &deopt);
-        match noted(&mut frame, "inlined functions", by_positions)? {
-            Some(frames) => Ok(frames),
-            None => {
-                self.add_start(&mut frame)?;
-                Ok(vec![frame])
-            }
+        if let Some(frames) = noted(&mut frame, "inlined functions", by_positions)? {
+            return Ok(frames);
         }
+        self.add_start(&mut frame)?;
+        Ok(vec![frame])
     }
 
     fn deopt_reader(self, code: &CompiledCode) -> Result<DeoptReader> {

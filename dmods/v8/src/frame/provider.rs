@@ -3,6 +3,7 @@
 use super::frame_type::Role;
 use super::javascript::Reader;
 use super::physical::Physical;
+use super::wasm::WasmFrame;
 use super::{JsFrame, What};
 use crate::vm::Vm;
 use mdb_dmod::prelude::*;
@@ -40,6 +41,8 @@ fn asked(s: &Session<'_>, frame: &AskedFrame) -> Result<Option<(Arc<Vm>, Physica
 
 /// What JavaScript frames are said to be in, where native ones have their library.
 const MODULE: &str = "js";
+/// The same for frames of WebAssembly.
+const WASM_MODULE: &str = "wasm";
 
 impl Frames for JavaScript {
     /// Frame pointers lead through V8's code, and the host follows them; builtins without a frame of
@@ -63,14 +66,33 @@ impl Frames for JavaScript {
                 last.inlined = described;
                 Ok(Some(last))
             }
+            What::Wasm(functions) => {
+                let mut described: Vec<DescribedFrame> =
+                    functions.iter().map(describe_wasm).collect();
+                let Some(mut last) = described.pop() else { return Ok(None) };
+                last.inlined = described;
+                Ok(Some(last))
+            }
             What::Internal(frame_type) => Ok(Some(DescribedFrame {
                 function: format!("<{}>", frame_type.name),
-                module: if frame_type.role == Role::Wasm { "wasm" } else { "v8" }.to_owned(),
+                module: if frame_type.role == Role::Wasm { WASM_MODULE } else { "v8" }.to_owned(),
                 ..DescribedFrame::default()
             })),
             // The symbol of a builtin says more.
             What::Generated(_) | What::Native => Ok(None),
         }
+    }
+}
+
+fn describe_wasm(frame: &WasmFrame) -> DescribedFrame {
+    let (line, column) = frame.line_column().unwrap_or((0, 0));
+    DescribedFrame {
+        function: frame.full_name(),
+        module: WASM_MODULE.to_owned(),
+        file: frame.url.clone(),
+        line,
+        column,
+        ..DescribedFrame::default()
     }
 }
 

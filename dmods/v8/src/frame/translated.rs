@@ -259,7 +259,7 @@ impl Values<'_> {
                 let Some(literal) = literal else {
                     return Err(Error::new(format!("the code has no literal {index}")));
                 };
-                self.literal(literal.strong())
+                Ok(self.literal(literal.strong()))
             }
             Translated::OptimizedOut => Ok(Held::OptimisedOut),
             Translated::ArgumentsElements { .. } => Ok(Held::Unallocated(self.arguments.to_vec())),
@@ -286,16 +286,16 @@ impl Values<'_> {
     }
 
     /// V8 10.2 has an oddball as the literal for what was optimised out.
-    fn literal(&self, literal: Value) -> Result<Held> {
+    fn literal(&self, literal: Value) -> Held {
         let heap = self.reader.heap;
         if let Ok(object) = heap.object(literal)
             && object.kind == Kind::Oddball
             && let Ok(text) = heap.field(object.address, Fact::OddballToString)
             && heap.text(text, 32).is_ok_and(|text| text == "optimized_out")
         {
-            return Ok(Held::OptimisedOut);
+            return Held::OptimisedOut;
         }
-        Ok(Held::Tagged(literal))
+        Held::Tagged(literal)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::javascript::Reader;
 pub(crate) use super::javascript::Wanted;
 use super::physical::{self, Physical};
+use super::wasm::WasmFrame;
 use super::{JsFrame, What};
 use crate::vm::Vm;
 use mdb_dmod::prelude::*;
@@ -97,6 +98,14 @@ impl StackFrame {
     pub(crate) fn javascript(&self) -> &[JsFrame] {
         match &self.what {
             What::JavaScript(frames) => frames,
+            _ => &[],
+        }
+    }
+
+    /// The functions of WebAssembly of the frame, innermost first.
+    pub(crate) fn wasm(&self) -> &[WasmFrame] {
+        match &self.what {
+            What::Wasm(frames) => frames,
             _ => &[],
         }
     }

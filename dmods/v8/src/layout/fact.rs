@@ -257,6 +257,8 @@ facts! {
     UncompiledDataEnd "UncompiledData.end_position" Offset ["class_UncompiledData__end_position__"] {10 2 => 20} "objects/shared-function-info.tq";
     ScriptSource "Script.source" Offset ["class_Script__source__"] {10 2 => 8} "objects/script.tq";
     ScriptName "Script.name" Offset ["class_Script__name__"] {10 2 => 16} "objects/script.tq";
+    ScriptType "Script.script_type" Offset ["class_Script__type__"] {10 2 => 48} "objects/script.tq";
+    ScriptTypeWasm "Script::Type::kWasm" Value [] {10 2 => 3} "objects/script.h";
     ScriptLineOffset "Script.line_offset" Offset [] {10 2 => 24} "objects/script.tq";
     ScriptColumnOffset "Script.column_offset" Offset [] {10 2 => 32} "objects/script.tq";
     ScriptLineEnds "Script.line_ends" Offset ["class_Script__line_ends__"] {10 2 => 56} "objects/script.tq";
@@ -317,7 +319,7 @@ facts! {
     CodeAlignment "kCodeAlignment" Size [] {10 2 => 64} "common/globals.h";
 
     // -- frames
-    CallSiteMethodAfterSpace "StringEndsWithMethodName takes a space before the name" Variant [] {10 2 => 0, 11 3 => 1} "objects/call-site-info.cc";
+    CallSiteMethodAfterSpace "StringEndsWithMethodName takes a space before the name" Variant [] {10 2 => 0, 12 4 => 1} "objects/call-site-info.cc";
     CallSiteNamesFunctions "CallSiteInfo::GetTypeName names functions" Variant [] {10 2 => 0, 13 6 => 1} "objects/call-site-info.cc";
     FrameContextOrType "frame: context or type" FrameOffset ["off_fp_context_or_frame_type"] {10 2 => (-8)} "execution/frame-constants.h";
     FrameFunction "frame: function" FrameOffset ["off_fp_function"] {10 2 => (-16)} "execution/frame-constants.h";
@@ -333,7 +335,36 @@ facts! {
     ApiExitTarget "API callback exit frame: function" FrameOffset [] {10 2 => none, 12 4 => 16, 13 6 => 48, 14 6 => 40} "execution/frame-constants.h";
     ApiExitArgc "API callback exit frame: argument count" FrameOffset [] {10 2 => none, 12 4 => 24, 13 6 => (-24)} "execution/frame-constants.h";
     ApiExitReceiver "API callback exit frame: receiver" FrameOffset [] {10 2 => none, 12 4 => 88, 13 6 => 64, 14 6 => 48} "execution/frame-constants.h";
+    FrameWasmInstance "WebAssembly frame: instance or its trusted data" FrameOffset [] {10 2 => (-16)} "execution/frame-constants.h";
     FrameEntryLink "entry frame: next exit frame" FrameOffset [] {10 2 => (-64)} "execution/x64/frame-constants-x64.h";
+
+    // -- WebAssembly: objects of the heap
+    // The header of 14.6.202.24 has one field more before the object than the 14.6.202.34 of Node 26.
+    WasmTrustedInstanceObject "WasmTrustedInstanceData.instance_object" Offset [] {10 2 => none, 12 4 => 160, 13 6 => 152, 14 6 => 104} "wasm/wasm-objects.h";
+    WasmInstanceModule "WasmInstanceObject.module_object" Offset [] {10 2 => 208, 12 4 => 32} "wasm/wasm-objects.h";
+    WasmModuleNative "WasmModuleObject.managed_native_module" Offset [] {10 2 => 24} "wasm/wasm-objects.tq";
+    WasmModuleScript "WasmModuleObject.script" Offset [] {10 2 => 40, 11 3 => 32} "wasm/wasm-objects.tq";
+    ForeignAddress "Foreign.foreign_address" Offset [] {10 2 => 8} "objects/foreign.tq";
+
+    // -- WebAssembly: C++ objects
+    ManagedSharedPointer "ManagedPtrDestructor.shared_ptr_ptr_" Offset [] {10 2 => 24} "objects/managed.h";
+    NativeModuleWireBytes "NativeModule.wire_bytes_" Offset [] {10 2 => 312, 11 3 => 200, 13 6 => 240, 14 6 => 232} "wasm/wasm-code-manager.h";
+    NativeModuleOwnedCode "NativeModule.owned_code_" Offset [] {10 2 => 416, 11 3 => 304, 12 4 => 392, 13 6 => 312, 14 6 => 304} "wasm/wasm-code-manager.h";
+    WasmCodeModule "WasmCode.native_module_" Offset [] {10 2 => 0} "wasm/wasm-code-manager.h";
+    WasmCodeInstructions "WasmCode.instructions_" Offset [] {10 2 => 8} "wasm/wasm-code-manager.h";
+    WasmCodeTables "WasmCode.meta_data_" Offset [] {10 2 => 24, 11 3 => 16, 13 6 => 24} "wasm/wasm-code-manager.h";
+    WasmCodeInstructionsSize "WasmCode.instructions_size_" Offset [] {10 2 => 32, 11 3 => 24, 13 6 => 32} "wasm/wasm-code-manager.h";
+    WasmCodeRelocationSize "WasmCode.reloc_info_size_" Offset [] {10 2 => 36, 11 3 => 28, 13 6 => 36} "wasm/wasm-code-manager.h";
+    WasmCodePositionsSize "WasmCode.source_positions_size_" Offset [] {10 2 => 40, 11 3 => 32, 13 6 => 40} "wasm/wasm-code-manager.h";
+    WasmCodeInliningSize "WasmCode.inlining_positions_size_" Offset [] {10 2 => none, 11 3 => 36, 13 6 => 44} "wasm/wasm-code-manager.h";
+    WasmCodeProtectedSize "WasmCode.protected_instructions_size_" Offset [] {10 2 => 44, 11 3 => 40, 13 6 => 52} "wasm/wasm-code-manager.h";
+    WasmCodeFunction "WasmCode.index_" Offset [] {10 2 => 48, 11 3 => 44, 13 6 => 56} "wasm/wasm-code-manager.h";
+    WasmCodeFlags "WasmCode.flags_" Offset [] {10 2 => 16, 11 3 => 80, 13 6 => 96, 14 6 => 120} "wasm/wasm-code-manager.h";
+    WasmCodeKindMask "WasmCode.flags_.kind (mask); 0: a function" Bits [] {10 2 => 3, 14 6 => 7} "wasm/wasm-code-manager.h";
+    WasmCodeTierShift "WasmCode.flags_.tier (shift)" Bits [] {10 2 => 2, 14 6 => 3} "wasm/wasm-code-manager.h";
+    WasmInliningEntry "WasmCode.inlining_positions: an entry" Size [] {10 2 => none, 11 3 => 12, 12 4 => 13} "wasm/wasm-code-manager.cc";
+    WasmInliningTailCall "WasmCode.inlining_positions: was_tail_call" Offset [] {10 2 => none, 12 4 => 4} "wasm/wasm-code-manager.cc";
+    WasmInliningCaller "WasmCode.inlining_positions: caller_pos" Offset [] {10 2 => none, 11 3 => 4, 12 4 => 5} "wasm/wasm-code-manager.cc";
 
     // -- the isolate; found in the core itself where the core says otherwise
     IsolateRoots "Isolate: root table" Offset [] {10 2 => 0x120, 11 3 => 0x1f0, 12 4 => 0x250, 13 6 => 0x280, 14 6 => 0x2b0} "execution/isolate-data.h";

@@ -6,7 +6,6 @@
 
 pub(crate) mod fact;
 pub(crate) mod metadata;
-#[allow(dead_code, reason = "commands of the next issue ask for the rest")]
 pub(crate) mod tables;
 pub(crate) mod version;
 
@@ -85,11 +84,12 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// What is built in for a version, overridden by what the binary says.
+    #[cfg(test)]
     pub(crate) fn new(version: Version, metadata: &Metadata) -> Self {
         Self::based_on(version, version.minor(), metadata)
     }
 
-    /// The same, with what is built in for another version.
+    /// What is built in for a version, `base`, overridden by what the binary says.
     pub(crate) fn based_on(version: Version, base: Minor, metadata: &Metadata) -> Self {
         let facts = ROWS
             .iter()
@@ -105,11 +105,6 @@ impl Layout {
             })
             .collect();
         Self { version, facts, forgotten: Vec::new() }
-    }
-
-    /// The version of V8.
-    pub(crate) fn version(&self) -> Version {
-        self.version
     }
 
     /// All facts with what is known of them, in the order of the table.
@@ -172,12 +167,12 @@ impl Layout {
     }
 
     /// Takes what a version has instead of what is there; nothing, where that version lacks it.
-    pub(crate) fn take_from(&mut self, fact: Fact, version: Minor) {
+    pub(crate) fn take_from(&mut self, fact: Fact, version: Minor, how: &'static str) {
         let value = fact.row().and_then(|row| row.builtin_for(version));
         if let Some(place) = self.facts.get_mut(fact as usize) {
             *place = value.map(|value| Known {
                 value,
-                origin: Origin::Derived("fits, as of another version"),
+                origin: Origin::Derived(how),
                 score: Score::default(),
             });
         }

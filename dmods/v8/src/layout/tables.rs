@@ -59,6 +59,7 @@ pub(crate) fn for_build_id(id: &str) -> Option<&'static Tables> {
 }
 
 /// All tables, oldest first; each is read when the iterator comes to it.
+#[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
 pub(crate) fn all() -> impl Iterator<Item = &'static Tables> {
     SOURCES.iter().map(Source::tables)
 }
@@ -132,12 +133,14 @@ impl fmt::Debug for Tables {
 impl Tables {
     /// The value of a `v8dbg_` or `nodedbg_` symbol. Those of Node before 26 are known at run time
     /// only and have no value here.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn symbol(&self, name: &str) -> Option<i64> {
         let at = self.symbols.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
         self.symbols.get(at).map(|(_, value)| *value)
     }
 
     /// Names and values, sorted by name.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn symbols(&self) -> impl Iterator<Item = (&'static str, i64)> + '_ {
         self.symbols.iter().copied()
     }
@@ -155,6 +158,7 @@ impl Tables {
     }
 
     /// GNU build-ids of the programs that say this.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn build_ids(&self) -> &[&'static str] {
         &self.build_ids
     }
@@ -165,6 +169,7 @@ impl Tables {
     }
 
     /// Names of the bytecodes by number; `?` where the program did not tell one.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare it with V8's own word"))]
     pub(crate) fn bytecode_names(&self) -> &[&'static str] {
         &self.bytecodes
     }

@@ -221,11 +221,4 @@ impl Heap<'_> {
             },
         })
     }
-
-    /// How many parameters a function has besides the receiver; `None`: it takes them as they come.
-    pub(crate) fn shared_parameter_count(self, shared: Object) -> Result<Option<u16>> {
-        // With the receiver (`kDontAdaptArgumentsSentinel` is 0xffff in 10.2, 0 later).
-        let count = self.field_u16(shared.address, Fact::SfiParameterCount)?;
-        Ok((count != u16::MAX && count != 0).then(|| count.saturating_sub(1)))
-    }
 }

@@ -40,13 +40,4 @@ impl FunctionKind {
     pub(crate) fn is_initializer(self) -> bool {
         self.0 >= 24
     }
-
-    /// What stands before the name of an accessor.
-    pub(crate) fn accessor(self) -> &'static str {
-        match self.0 {
-            7 | 8 => "get ",
-            9 | 10 => "set ",
-            _ => "",
-        }
-    }
 }

@@ -40,7 +40,7 @@ impl Object {
 /// The longest array of which all is read at once, in elements.
 pub(crate) const MOST_ELEMENTS: u64 = 1 << 24;
 
-impl<'a> Heap<'a> {
+impl Heap<'_> {
     /// The word at a place in an object.
     pub(crate) fn word(self, address: u64, offset: i64) -> Result<u64> {
         self.memory.read_u64(address.wrapping_add_signed(offset))

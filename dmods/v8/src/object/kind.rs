@@ -153,7 +153,7 @@ const FIRST_RECEIVERS: &[&str] =
 /// The instance types of a V8.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kinds {
-    kinds: Vec<Kind>,
+    by_type: Vec<Kind>,
     classes: Vec<(u16, String)>,
     /// Untagged addresses and names; all isolates of a process share them.
     holes: Vec<(u64, String)>,
@@ -166,7 +166,7 @@ impl Kinds {
     /// From metadata symbols, as far as those go.
     pub(crate) fn from_metadata(metadata: &Metadata) -> Self {
         let mut kinds =
-            Self { kinds: vec![Kind::Other; MOST_TYPES], classes: Vec::new(), holes: Vec::new() };
+            Self { by_type: vec![Kind::Other; MOST_TYPES], classes: Vec::new(), holes: Vec::new() };
         let number = |name: &str| metadata.get(name).and_then(|value| u16::try_from(value).ok());
         if let Some(first_nonstring) = number("FirstNonstringType") {
             kinds.set_range(0, first_nonstring.saturating_sub(1), Kind::String);
@@ -263,7 +263,7 @@ impl Kinds {
     }
 
     fn set(&mut self, instance_type: u16, kind: Kind) {
-        if let Some(place) = self.kinds.get_mut(usize::from(instance_type)) {
+        if let Some(place) = self.by_type.get_mut(usize::from(instance_type)) {
             *place = kind;
         }
     }
@@ -276,7 +276,7 @@ impl Kinds {
 
     /// The kind of an instance type.
     pub(crate) fn of(&self, instance_type: u16) -> Kind {
-        self.kinds.get(usize::from(instance_type)).copied().unwrap_or(Kind::Other)
+        self.by_type.get(usize::from(instance_type)).copied().unwrap_or(Kind::Other)
     }
 
     /// How many instance types have a name.

@@ -1,6 +1,6 @@
 //! ScopeInfo: what V8 keeps of a scope for its contexts and for the debugger.
 
-use super::heap::{Heap, Object};
+use super::heap::Heap;
 use super::kind::Kind;
 use super::value::Value;
 use crate::layout::fact::Fact;
@@ -16,10 +16,6 @@ mod flags {
     pub(super) const FUNCTION_VARIABLE: u32 = 3 << 12;
     /// `has_inferred_function_name`.
     pub(super) const INFERRED_NAME: u32 = 1 << 14;
-    /// `function_kind` (shift).
-    pub(super) const KIND_SHIFT: u32 = 17;
-    /// `function_kind` (mask after the shift).
-    pub(super) const KIND: u32 = 0x1f;
     /// `has_outer_scope_info`.
     pub(super) const OUTER: u32 = 1 << 22;
     /// `is_empty` of the versions whose positions stand behind the names.
@@ -29,8 +25,6 @@ mod flags {
 /// A ScopeInfo whose fields have been found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScopeInfo {
-    /// The object.
-    pub(crate) object: Object,
     flags: u32,
     /// How many variables live in contexts of this scope.
     pub(crate) locals: u64,
@@ -99,7 +93,6 @@ impl Heap<'_> {
         }
         let outer = (flags & flags::OUTER != 0).then(|| take(1));
         Ok(ScopeInfo {
-            object,
             flags,
             locals,
             names,
@@ -188,10 +181,5 @@ impl ScopeInfo {
     /// The type of the scope, as V8 numbers it.
     pub(crate) fn scope_type(&self) -> i64 {
         i64::from(self.flags & flags::TYPE)
-    }
-
-    /// The kind of the function, as V8 numbers it.
-    pub(crate) fn function_kind(&self) -> u32 {
-        self.flags >> flags::KIND_SHIFT & flags::KIND
     }
 }

@@ -16,11 +16,6 @@ impl Value {
         self.0 & 1 == 0
     }
 
-    /// The small integer.
-    pub(crate) fn smi(self) -> Option<i32> {
-        self.is_smi().then_some((self.0 >> 32) as u32 as i32)
-    }
-
     /// The small integer, where the lower half is zero as V8 writes it; other words with bit 0 clear
     /// are raw data.
     pub(crate) fn exact_smi(self) -> Option<i32> {
@@ -54,12 +49,12 @@ mod tests {
 
     #[test]
     fn tags_are_told_apart() {
-        assert_eq!(Value(0xffff_ffff_0000_0000).smi(), Some(-1));
+        assert_eq!(Value(0xffff_ffff_0000_0000).exact_smi(), Some(-1));
         assert_eq!(Value(0x1001).address(), Some(0x1000));
         assert_eq!(Value(0x1003).address(), Some(0x1000));
         assert_eq!(Value(0x1003).strong(), Value(0x1001));
         assert_eq!(Value(0x7fff_0000_0000 | 3).address(), None);
         assert_eq!(Value(0x1000).exact_smi(), None);
-        assert_eq!(Value::object(0x1000).smi(), None);
+        assert_eq!(Value::object(0x1000).exact_smi(), None);
     }
 }

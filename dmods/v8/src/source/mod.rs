@@ -4,9 +4,6 @@
 //! V8 keeps a function's text for `toString`, and little else from the parser: names of variables that
 //! live in registers or are parameters are not in the heap at all. So they are read from the text again.
 
-// Goes when the stacks use it.
-#![allow(dead_code, unused_imports)]
-
 mod excerpt;
 mod lines;
 mod parameters;
@@ -15,9 +12,9 @@ mod scopes;
 mod text;
 mod tokens;
 
-pub(crate) use excerpt::{Excerpt, excerpt};
+pub(crate) use excerpt::excerpt;
 pub(crate) use lines::{Position, position};
 pub(crate) use parameters::{Form, Parameter, Parameters, parameters};
-pub(crate) use registers::{RegisterNames, RegisterUse, registers};
-pub(crate) use scopes::{Doubt, Traits};
+pub(crate) use registers::{RegisterNames, registers};
+pub(crate) use scopes::Traits;
 pub(crate) use text::SourceText;

@@ -56,13 +56,6 @@ pub(crate) struct Parameters {
     pub(crate) form: Form,
 }
 
-impl Parameters {
-    /// Whether all are plain names: V8's `has_simple_parameters`.
-    pub(crate) fn simple(&self) -> bool {
-        self.list.iter().all(|one| !one.pattern && !one.rest && !one.default)
-    }
-}
-
 /// Reads the parameters from the text of a function, from V8's start position on.
 pub(crate) fn parameters(source: SourceText<'_>) -> Parameters {
     Reader { source, tokens: Tokens::new(source), list: Vec::new() }.read()

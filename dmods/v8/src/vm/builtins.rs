@@ -31,12 +31,11 @@ impl Vm {
         {
             return Ok(Some(Builtin { name: name.to_owned(), start: base.wrapping_add(start) }));
         }
-        let decoded = match self.builtins.get() {
-            Some(decoded) => decoded,
-            None => {
-                let decoded = super::check::found(self.decode_builtins(s))?;
-                self.builtins.get_or_init(|| decoded)
-            }
+        let decoded = if let Some(decoded) = self.builtins.get() {
+            decoded
+        } else {
+            let decoded = super::check::found(self.decode_builtins(s))?;
+            self.builtins.get_or_init(|| decoded)
         };
         let Some(builtins) = decoded else { return Ok(None) };
         let Some(names) = self.builtin_names(builtins.len()) else { return Ok(None) };

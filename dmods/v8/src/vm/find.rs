@@ -55,6 +55,7 @@ impl Vm {
             text: text(s, &binary)?,
             codes: Mutex::default(),
             known: super::functions::Store::default(),
+            wasm: crate::wasm::Store::default(),
             roots: Roots::of(s, &binary, base, assumed.without_metadata)?,
             blob: blob.code,
             blob_size: blob.code_size,
@@ -68,7 +69,6 @@ impl Vm {
             kinds,
             heaps,
             isolates: Vec::new(),
-            depth,
         };
         let stacks = Stacks::of(s)?;
         vm.find_isolates(s, &stacks, assumed.version.is_none())?;

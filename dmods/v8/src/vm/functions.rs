@@ -56,8 +56,6 @@ pub(crate) struct FunctionFacts {
     pub(crate) is_toplevel: bool,
     /// Stack traces of V8 show it although it is no function of a script.
     pub(crate) is_native: bool,
-    /// It is a function of the embedder, in C++.
-    pub(crate) is_api: bool,
     /// It is in strict mode.
     pub(crate) is_strict: bool,
     /// Its name, where that is a variable of its own: it is a named function expression.
@@ -184,8 +182,6 @@ impl Vm {
         // FunctionSyntaxKind: 1 is kNamedExpression, 4 is kWrapped (objects/function-syntax-kind.h).
         let syntax = flags >> bits(Fact::SfiSyntaxShift).unwrap_or(0) & 7;
         let expression_name = (syntax == 1 && !name.is_inferred).then(|| name.text.clone());
-        let is_api = heap.is_api_function(shared);
-        let is_api = noted(&mut troubles, "code", is_api)?.unwrap_or(false);
         let is_wrapped = syntax == 4;
         let script = heap.shared_script(shared);
         let script = match noted(&mut troubles, "script", script)?.flatten() {
@@ -202,7 +198,6 @@ impl Vm {
             kind,
             is_toplevel,
             is_native: flags & bits(Fact::SfiIsNativeBit).unwrap_or(0) != 0,
-            is_api,
             is_strict,
             expression_name,
             script,
@@ -211,52 +206,11 @@ impl Vm {
             troubles,
         };
         facts.parameters = if is_wrapped {
-            self.wrapped_parameters(heap, &facts)?
+            wrapped_parameters(heap, &facts)?
         } else {
-            self.parameters(heap, &mut facts)?
+            parameters(heap, &mut facts)?
         };
         Ok(facts)
-    }
-
-    /// Names of parameters stand in the source and nowhere else.
-    fn parameters(&self, heap: Heap<'_>, facts: &mut FunctionFacts) -> Result<Option<Parameters>> {
-        let has_none = facts.is_toplevel || facts.kind.is_module() || facts.kind.is_initializer();
-        if has_none || facts.kind.is_default_constructor() {
-            return Ok(None);
-        }
-        let (Some(script), Some((start, end))) = (&facts.script, facts.range) else {
-            return Ok(None);
-        };
-        let Some(source) = script.script.source else { return Ok(None) };
-        let length = (end.saturating_sub(start) as usize).min(LONGEST_FUNCTION);
-        let text = heap.substring(source, start.into(), length);
-        let Some(text) = noted(&mut facts.troubles, "source", text)? else { return Ok(None) };
-        Ok(Some(source::parameters(SourceText::TwoByte(&text.units))))
-    }
-
-    /// A function that the embedder wraps around a source has the parameters that it names.
-    fn wrapped_parameters(
-        &self,
-        heap: Heap<'_>,
-        facts: &FunctionFacts,
-    ) -> Result<Option<Parameters>> {
-        let names = || -> Result<Option<Vec<Parameter>>> {
-            let Some(script) = &facts.script else { return Ok(None) };
-            let array = heap.field(script.script.object.address, Fact::ScriptEvalFromShared)?;
-            let array = heap.object(array)?;
-            let mut list = Vec::new();
-            for index in 0..heap.array_length(array)?.min(MOST_WRAPPED) {
-                let Some(name) = heap.element(array, index)? else { break };
-                let text = heap.text(name, LONGEST_PARAMETER)?;
-                list.push(Parameter { text, pattern: false, rest: false, default: false });
-            }
-            Ok(Some(list))
-        };
-        match names() {
-            Ok(Some(list)) => Ok(Some(Parameters { list, complete: true, form: Form::Ordinary })),
-            Err(error) if error.is_stop() => Err(error),
-            _ => Ok(None),
-        }
     }
 
     /// Who gave a script's code to `eval`. Only ^C is an error.
@@ -375,3 +329,40 @@ impl Vm {
 
 /// The store of what was looked up.
 pub(crate) type Store = Mutex<Known>;
+
+/// Names of parameters stand in the source and nowhere else.
+fn parameters(heap: Heap<'_>, facts: &mut FunctionFacts) -> Result<Option<Parameters>> {
+    let has_none = facts.is_toplevel || facts.kind.is_module() || facts.kind.is_initializer();
+    if has_none || facts.kind.is_default_constructor() {
+        return Ok(None);
+    }
+    let (Some(script), Some((start, end))) = (&facts.script, facts.range) else {
+        return Ok(None);
+    };
+    let Some(source) = script.script.source else { return Ok(None) };
+    let length = (end.saturating_sub(start) as usize).min(LONGEST_FUNCTION);
+    let text = heap.substring(source, start.into(), length);
+    let Some(text) = noted(&mut facts.troubles, "source", text)? else { return Ok(None) };
+    Ok(Some(source::parameters(SourceText::TwoByte(&text.units))))
+}
+
+/// A function that the embedder wraps around a source has the parameters that it names.
+fn wrapped_parameters(heap: Heap<'_>, facts: &FunctionFacts) -> Result<Option<Parameters>> {
+    let names = || -> Result<Option<Vec<Parameter>>> {
+        let Some(script) = &facts.script else { return Ok(None) };
+        let array = heap.field(script.script.object.address, Fact::ScriptEvalFromShared)?;
+        let array = heap.object(array)?;
+        let mut list = Vec::new();
+        for index in 0..heap.array_length(array)?.min(MOST_WRAPPED) {
+            let Some(name) = heap.element(array, index)? else { break };
+            let text = heap.text(name, LONGEST_PARAMETER)?;
+            list.push(Parameter { text, pattern: false, rest: false, default: false });
+        }
+        Ok(Some(list))
+    };
+    match names() {
+        Ok(Some(list)) => Ok(Some(Parameters { list, complete: true, form: Form::Ordinary })),
+        Err(error) if error.is_stop() => Err(error),
+        _ => Ok(None),
+    }
+}

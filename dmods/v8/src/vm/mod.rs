@@ -24,7 +24,7 @@ use crate::layout::fact::Fact;
 use crate::layout::version::Minor;
 use crate::object::heap::Heap;
 use crate::object::kind::Kinds;
-use crate::object::value::Value;
+use crate::wasm;
 use binary::{Binary, MetadataSource};
 use code::CompiledCode;
 use isolates::{FoundHeap, Isolate};
@@ -69,6 +69,8 @@ pub(crate) struct Vm {
     codes: Mutex<HashMap<u64, Option<CompiledCode>>>,
     /// Functions and scripts, as far as they were looked up.
     known: functions::Store,
+    /// Modules of WebAssembly and places in their code, as far as they were looked up.
+    pub(crate) wasm: wasm::Store,
     /// Where the embedded builtins are in the binary.
     pub(crate) blob: Option<u64>,
     /// How many bytes of code the embedded builtins have; 0: not known.
@@ -79,8 +81,6 @@ pub(crate) struct Vm {
     pub(crate) blob_data: Option<(u64, u64)>,
     /// The builtins by their place, once they were wanted.
     builtins: OnceLock<Option<EmbeddedBuiltins>>,
-    /// How much the layout has been checked.
-    pub(crate) depth: Depth,
 }
 
 /// The key under which the number of a target's machine is kept.
@@ -166,17 +166,6 @@ impl Vm {
     /// The isolate of a thread.
     pub(crate) fn isolate_of(&self, thread: u32) -> Option<&Isolate> {
         self.isolates.iter().find(|isolate| isolate.thread.is_some_and(|(t, _)| t == thread))
-    }
-
-    /// A root of an isolate by its name (`roots/roots.h` of V8, names of all versions); `None`: this
-    /// V8 has none of that name, or it cannot be read.
-    pub(crate) fn root(
-        &self,
-        s: &Session<'_>,
-        isolate: &Isolate,
-        name: &str,
-    ) -> Result<Option<Value>> {
-        self.roots.value(s.memory(), isolate, name)
     }
 
     /// Whether code can run at an address.

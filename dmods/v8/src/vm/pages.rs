@@ -57,8 +57,7 @@ fn read_page(memory: Memory<'_>, layout: &Layout, base: u64) -> Result<Option<Pa
     }
     let (area_end, size) = (word(Fact::PageAreaEnd)?, word(Fact::PageBytes)?);
     let sound = area_start <= area_end
-        && size >= 0x1000
-        && size <= LONGEST_PAGE
+        && (0x1000..=LONGEST_PAGE).contains(&size)
         && area_end.checked_sub(base).is_some_and(|length| length <= size);
     if !sound {
         return Ok(None);

@@ -29,8 +29,9 @@ impl Depth {
     }
 }
 
-/// Of objects whose kind has no name, of which there are many kinds, so many times as many are followed.
-const UNNAMED: usize = 16;
+/// Of objects whose kind has no name, of which there are many kinds, so many times as many are followed;
+/// and of functions, few of which have been compiled, and maps, of which V8's own come first.
+const MANY: usize = 16;
 /// So many words of one object are followed.
 const MOST_WORDS: u64 = 512;
 /// Of an object of unknown length these words are followed.
@@ -93,7 +94,8 @@ impl Sample {
             Err(error) if error.is_stop() => return Err(error),
             Err(_) => return Ok(()),
         };
-        let most = self.most.saturating_mul(if object.kind == Kind::Other { UNNAMED } else { 1 });
+        let is_many = matches!(object.kind, Kind::Other | Kind::SharedFunctionInfo | Kind::Map);
+        let most = self.most.saturating_mul(if is_many { MANY } else { 1 });
         let objects = self.objects.entry(object.kind).or_default();
         if objects.len() < most {
             objects.push(object);

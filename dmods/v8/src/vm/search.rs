@@ -49,7 +49,7 @@ pub(crate) fn find_heaps(
     for version in versions() {
         let mut other = layout.clone();
         for fact in PAGE_FACTS {
-            other.take_from(*fact, version);
+            other.take_from(*fact, version, "pages are found by it");
         }
         let (found, pages) = heaps(s, &other)?;
         let heap = Heap { memory: s.memory(), layout: &other, kinds };
@@ -234,7 +234,7 @@ pub(crate) fn is_exit_frame(
     fp: u64,
     is_generated: &dyn Fn(u64) -> bool,
 ) -> Result<bool> {
-    if fp % 8 != 0 || stacks.live_at(fp).is_none() {
+    if !fp.is_multiple_of(8) || stacks.live_at(fp).is_none() {
         return Ok(false);
     }
     let Some(offset) = layout.get(Fact::FrameContextOrType) else { return Ok(false) };
@@ -275,7 +275,7 @@ impl EmbeddedBlob {
         };
         let last = self.code.checked_add(self.code_size.saturating_sub(1));
         size_fits
-            && self.code % 64 == 0
+            && self.code.is_multiple_of(64)
             && self.data != 0
             && (1..=LARGEST_BLOB_DATA).contains(&self.data_size)
             && is_executable(self.code)

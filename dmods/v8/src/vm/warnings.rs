@@ -54,8 +54,8 @@ fn all(vm: &Vm) -> Vec<String> {
                 let _ = write!(text, ": {lost}");
             }
             None => text.push_str(
-                ": JavaScript works, since the build is known; sources that are part of the file \
-                 cannot be read",
+                ": JavaScript works, since the build is known; builtins have no names, and sources \
+                 that are part of the file cannot be read",
             ),
         }
         warnings.push(text);

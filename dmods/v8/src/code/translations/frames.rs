@@ -8,10 +8,6 @@ use super::values::{Value, arguments_type};
 /// Objects in objects, no deeper than this; V8 itself needs a handful.
 const MAX_NESTING: usize = 64;
 
-/// The first number of a continuation's builtin (`BytecodeOffset::kFirstBuiltinContinuationId` in
-/// `src/utils/utils.h`).
-const FIRST_BUILTIN_CONTINUATION: i32 = 1;
-
 /// A frame of a function that was inlined, or of the outermost function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TranslatedFrame {
@@ -60,19 +56,6 @@ pub(crate) struct UnoptimizedValues<'a> {
 }
 
 impl TranslatedFrame {
-    /// The builtin of a continuation frame (`Builtins::GetBuiltinFromBytecodeOffset`).
-    pub(crate) fn builtin(&self) -> Option<u32> {
-        let continues = matches!(
-            self.kind,
-            FrameKind::BuiltinContinuation
-                | FrameKind::JavaScriptBuiltinContinuation
-                | FrameKind::JavaScriptBuiltinContinuationWithCatch
-                | FrameKind::JsToWasmBuiltinContinuation
-        );
-        let id = self.bytecode_offset?.checked_sub(FIRST_BUILTIN_CONTINUATION)?;
-        if continues { u32::try_from(id).ok() } else { None }
-    }
-
     /// The values of an unoptimised frame. `parameter_count` is that of its function, *with* the receiver:
     /// up to 12.4 V8 takes it from the SharedFunctionInfo, then from the bytecode array. If the values are
     /// not as many as it says, the count belongs to another function.

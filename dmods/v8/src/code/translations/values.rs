@@ -29,13 +29,6 @@ pub(crate) enum Representation {
     Simd128,
 }
 
-impl Representation {
-    /// Is a register of this representation a floating-point register?
-    pub(crate) fn is_in_float_register(self) -> bool {
-        matches!(self, Self::Float | Self::Double | Self::HoleyDouble | Self::Simd128)
-    }
-}
-
 /// Which array of arguments (`CreateArgumentsType` in `src/common/globals.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ArgumentsType {

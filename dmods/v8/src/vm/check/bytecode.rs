@@ -13,6 +13,7 @@ use std::collections::HashSet;
 pub(super) const CHECKS: &[Check] = &[
     Check {
         facts: &[Fact::BytecodeArrayLength, Fact::BytecodeArrayData],
+        along: &[],
         needs: &[],
         test: Test::Own(walk),
     },
@@ -23,21 +24,29 @@ pub(super) const CHECKS: &[Check] = &[
             Fact::ByteArrayLength,
             Fact::ByteArrayData,
         ],
+        along: &[],
         needs: &[Fact::BytecodeArrayData],
         test: Test::Own(positions),
     },
-    Check { facts: &[Fact::BytecodeArrayFrameSize], needs: &[], test: Test::Own(frame_size) },
+    Check {
+        facts: &[Fact::BytecodeArrayFrameSize],
+        along: &[],
+        needs: &[],
+        test: Test::Own(frame_size),
+    },
     Check {
         facts: &[
             Fact::BytecodeArrayParameters,
             Fact::BytecodeArrayParametersAreBytes,
             Fact::SfiParameterCount,
         ],
+        along: &[],
         needs: &[Fact::SfiData],
         test: Test::Own(parameters),
     },
     Check {
         facts: &[Fact::SfiFlags, Fact::SfiIsToplevelBit],
+        along: &[],
         needs: &[Fact::SfiName],
         test: Test::Own(flags),
     },

@@ -9,28 +9,38 @@ use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check { facts: &[Fact::CodeFromStream], needs: &[], test: Test::Own(from_stream) },
+    Check { facts: &[Fact::CodeFromStream], along: &[], needs: &[], test: Test::Own(from_stream) },
     Check {
         facts: &[Fact::CodeInstructionStart, Fact::CodeStreamHeader],
+        along: &[],
         needs: &[Fact::CodeFromStream],
         test: Test::Own(instruction_start),
     },
     Check {
         facts: &[Fact::CodeFlags, Fact::CodeKindMask, Fact::CodeKindBaseline],
+        along: &[],
         needs: &[],
         test: Test::Own(kinds),
     },
     Check {
-        facts: &[Fact::CodeInstructionSize, Fact::CodeMetadataSize],
-        needs: &[],
+        facts: &[Fact::CodeInstructionSize, Fact::CodeMetadataSize, Fact::CodeStreamBodySize],
+        along: &[],
+        needs: &[Fact::CodeFromStream],
         test: Test::Own(sizes),
     },
-    Check { facts: &[Fact::CodeDeoptData], needs: &[Fact::CodeFlags], test: Test::Own(deopt_data) },
-    Check { facts: &[Fact::CodePositions], needs: &[Fact::CodeFlags], test: Test::Own(positions) },
+    Check {
+        facts: &[Fact::CodeDeoptData],
+        along: &[],
+        needs: &[Fact::CodeFlags],
+        test: Test::Own(deopt_data),
+    },
+    Check {
+        facts: &[Fact::CodePositions],
+        along: &[],
+        needs: &[Fact::CodeFlags],
+        test: Test::Own(positions),
+    },
 ];
-
-/// No builtin and no function has more instructions.
-const LARGEST: u32 = 16 << 20;
 
 /// Instructions belong to a code object.
 fn from_stream(subject: &Subject<'_>) -> Result<Score> {
@@ -58,23 +68,39 @@ fn code_kind(subject: &Subject<'_>, object: Object) -> Result<i64> {
     Ok(i64::from(flags) & subject.heap.layout.need(Fact::CodeKindMask)?)
 }
 
-/// Turbofan is the last kind but for those of WebAssembly, or the last (`objects/code-kind.h`).
+/// Builtins are of the first four kinds; the compilers' three follow each other (`objects/code-kind.h`).
+/// No code has no flag at all.
 fn kinds(subject: &Subject<'_>) -> Result<Score> {
     let heap = subject.heap;
     let baseline = heap.layout.need(Fact::CodeKindBaseline)?;
+    let start = heap.layout.get(Fact::CodeInstructionStart);
     subject.each(&[Kind::Code], |object| {
+        let flags = heap.field_u32(object.address, Fact::CodeFlags)?;
         let kind = code_kind(subject, object)?;
-        // What only compiled functions have: bytecode or deoptimisation data, and a table.
-        Ok(Some(kind <= baseline.saturating_add(3)))
+        let is_builtin = match start {
+            Some(offset) => {
+                let start = heap.word(object.address, offset)?;
+                subject.vm.blob_offset(start).is_some()
+            }
+            // Before V8 11.3 code objects do not say.
+            None => kind < baseline,
+        };
+        let last = if is_builtin { 3 } else { baseline.saturating_add(2) };
+        Ok(Some(flags != 0 && kind <= last))
     })
 }
 
+/// Instructions and what belongs to them are all that stands behind the header.
 fn sizes(subject: &Subject<'_>) -> Result<Score> {
     let heap = subject.heap;
-    subject.each(&[Kind::Code], |object| {
-        let size = heap.field_u32(object.address, Fact::CodeInstructionSize)?;
-        let metadata = heap.field_u32(object.address, Fact::CodeMetadataSize)?;
-        Ok(Some((1..LARGEST).contains(&size) && metadata < LARGEST))
+    let body = heap.layout.need(Fact::CodeStreamBodySize)?;
+    subject.each(&[Kind::InstructionStream], |object| {
+        let code = heap.field(object.address, Fact::CodeFromStream)?;
+        let code = heap.object_of(code, Kind::Code)?;
+        let size = heap.field_u32(code.address, Fact::CodeInstructionSize)?;
+        let metadata = heap.field_u32(code.address, Fact::CodeMetadataSize)?;
+        let body = heap.memory.read_u32(object.address.wrapping_add_signed(body))?;
+        Ok(Some(size != 0 && size.checked_add(metadata) == Some(body)))
     })
 }
 

@@ -1,8 +1,10 @@
 //! What fields hold.
 
-use super::{Check, Smi, Test};
+use super::{Check, Smi, Subject, Test};
+use crate::layout::Score;
 use crate::layout::fact::Fact;
 use crate::object::kind::Kind;
+use mdb_dmod::prelude::*;
 
 /// A check of one field.
 const fn field(
@@ -11,7 +13,7 @@ const fn field(
     smi: Smi,
     fits: fn(Kind) -> bool,
 ) -> Check {
-    Check { facts, needs: &[], test: Test::Field(holders, smi, fits) }
+    Check { facts, along: &[], needs: &[], test: Test::Field(holders, smi, fits) }
 }
 
 fn never(_: Kind) -> bool {
@@ -163,9 +165,24 @@ pub(super) const CHECKS: &[Check] = &[
     field(&[Fact::ScriptEvalFromPosition], &[Kind::Script], Smi::May, |kind| {
         matches!(kind, Kind::Oddball | Kind::Foreign)
     }),
-    field(&[Fact::ScriptFlags], &[Kind::Script], Smi::May, never),
-    field(&[Fact::ScriptSourceUrl], &[Kind::Script], Smi::Never, text),
+    // Few have a URL, and what stands before it tells whether it is there.
+    Check {
+        facts: &[Fact::ScriptFlags, Fact::ScriptSourceUrl],
+        along: &[],
+        needs: &[],
+        test: Test::Own(script_end),
+    },
 ];
+
+/// Flags are a small integer, and the URL behind them is text or undefined.
+fn script_end(subject: &Subject<'_>) -> Result<Score> {
+    let heap = subject.heap;
+    subject.each(&[Kind::Script], |object| {
+        let flags = heap.field(object.address, Fact::ScriptFlags)?;
+        let url = heap.object(heap.field(object.address, Fact::ScriptSourceUrl)?)?;
+        Ok(Some(flags.exact_smi().is_some() && text(url.kind)))
+    })
+}
 
 const OBJECTS: &[Kind] = &[Kind::JsObject, Kind::JsArray, Kind::JsFunction];
 const GENERATORS: &[Kind] =

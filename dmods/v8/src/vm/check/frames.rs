@@ -14,19 +14,22 @@ use mdb_dmod::prelude::*;
 pub(super) const CHECKS: &[Check] = &[
     Check {
         facts: &[Fact::FrameContextOrType, Fact::FrameFunction],
+        along: &[],
         needs: &[Fact::IsolateEntryFp],
         test: Test::Own(functions),
     },
-    Check { facts: &[Fact::FrameArgc], needs: FRAME, test: Test::Own(argument_counts) },
-    Check { facts: &[Fact::FrameReceiver], needs: FRAME, test: Test::Own(receivers) },
+    Check { facts: &[Fact::FrameArgc], along: &[], needs: FRAME, test: Test::Own(argument_counts) },
+    Check { facts: &[Fact::FrameReceiver], along: &[], needs: FRAME, test: Test::Own(receivers) },
     Check {
         facts: &[Fact::FrameBytecodeArray, Fact::FrameBytecodeOffset],
+        along: &[],
         needs: FRAME,
         test: Test::Own(bytecode),
     },
-    Check { facts: &[Fact::FrameRegisters], needs: FRAME, test: Test::Own(registers) },
+    Check { facts: &[Fact::FrameRegisters], along: &[], needs: FRAME, test: Test::Own(registers) },
     Check {
         facts: &[Fact::FrameEntryLink],
+        along: &[],
         needs: &[Fact::IsolateEntryFp, Fact::FrameContextOrType],
         test: Test::Own(entry_links),
     },
@@ -151,17 +154,20 @@ fn registers(subject: &Subject<'_>) -> Result<Score> {
             return Ok(None);
         }
         let behind = subject.heap.word(fp, offset.saturating_sub(8)).map(Value)?;
-        let has_vector = subject.heap.is(behind, Kind::FeedbackVector)?;
-        match offset.saturating_sub(first) {
-            8 => Ok(Some(!has_vector)),
-            // Before a function has run often there is none.
-            16 => Ok(if has_vector {
-                Some(true)
-            } else {
-                (!subject.heap.is(behind, Kind::Oddball)?).then_some(false)
-            }),
-            _ => Ok(Some(false)),
+        let kind = match behind.exact_smi() {
+            Some(_) => None,
+            None => Some(subject.heap.object(behind)?.kind),
+        };
+        // Undefined is a register without a value as well as no vector: that proves nothing.
+        if kind == Some(Kind::Oddball) {
+            return Ok(None);
         }
+        let is_vector = kind == Some(Kind::FeedbackVector);
+        Ok(match offset.saturating_sub(first) {
+            8 => Some(!is_vector),
+            16 => Some(is_vector),
+            _ => Some(false),
+        })
     })
 }
 

@@ -12,26 +12,35 @@ use mdb_dmod::prelude::*;
 pub(super) const CHECKS: &[Check] = &[
     Check {
         facts: &[Fact::IsolateHeap, Fact::IsolateRoots],
+        along: &[],
         needs: &[Fact::MapInstanceType],
         test: Test::Own(roots),
     },
     Check {
         facts: &[Fact::IsolateStackGuard],
+        along: &[],
         needs: &[Fact::IsolateHeap],
         test: Test::Own(start),
     },
     Check {
         facts: &[Fact::IsolateEntryFp],
+        along: &[],
         needs: &[Fact::IsolateHeap, Fact::FrameContextOrType],
         test: Test::Own(entry_fp),
     },
-    Check { facts: &[Fact::IsolateHandler], needs: &[Fact::IsolateHeap], test: Test::Own(handler) },
+    Check {
+        facts: &[Fact::IsolateHandler],
+        along: &[],
+        needs: &[Fact::IsolateHeap],
+        test: Test::Own(handler),
+    },
     Check {
         facts: &[Fact::IsolateEmbeddedBlob],
+        along: &[],
         needs: &[Fact::IsolateHeap],
         test: Test::Own(blob),
     },
-    Check { facts: PAGE_FACTS, needs: &[Fact::IsolateHeap], test: Test::Own(pages) },
+    Check { facts: PAGE_FACTS, along: &[], needs: &[Fact::IsolateHeap], test: Test::Own(pages) },
 ];
 
 fn score(passed: u32, tried: u32) -> Score {

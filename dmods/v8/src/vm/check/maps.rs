@@ -9,20 +9,23 @@ use crate::vm::search::known_maps;
 use mdb_dmod::prelude::*;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check { facts: &[Fact::MapInstanceType], needs: &[], test: Test::Own(types) },
-    Check { facts: &[Fact::MapInstanceSizeWords], needs: &[], test: Test::Own(sizes) },
+    Check { facts: &[Fact::MapInstanceType], along: &[], needs: &[], test: Test::Own(types) },
+    Check { facts: &[Fact::MapInstanceSizeWords], along: &[], needs: &[], test: Test::Own(sizes) },
     Check {
         facts: &[Fact::MapInobjectStart],
+        along: &[],
         needs: &[Fact::MapInstanceSizeWords],
         test: Test::Own(inobject_start),
     },
     Check {
         facts: &[Fact::MapBitField, Fact::MapIsCallableBit],
+        along: &[],
         needs: &[],
         test: Test::Own(callable),
     },
     Check {
         facts: &[Fact::MapBitField2, Fact::MapElementsKindMask, Fact::MapElementsKindShift],
+        along: &[],
         needs: &[Fact::JsObjectElements],
         test: Test::Own(elements_kind),
     },
@@ -33,11 +36,13 @@ pub(super) const CHECKS: &[Check] = &[
             Fact::MapOwnDescriptorsShift,
             Fact::DescriptorArrayCount,
         ],
+        along: &[],
         needs: &[Fact::MapDescriptors],
         test: Test::Own(own_descriptors),
     },
     Check {
         facts: &[Fact::DescriptorArrayHeader],
+        along: &[],
         needs: &[Fact::DescriptorArrayCount],
         test: Test::Own(descriptors),
     },

@@ -26,6 +26,8 @@ use mdb_dmod::prelude::*;
 pub(crate) struct Check {
     /// What it tests.
     pub(crate) facts: &'static [Fact],
+    /// What is of the same version as those, though no instance tests it.
+    pub(crate) along: &'static [Fact],
     /// What it relies on: where one of these has failed, it says nothing.
     pub(crate) needs: &'static [Fact],
     /// The test.
@@ -89,7 +91,7 @@ pub(crate) fn run(s: &Session<'_>, vm: &Vm, stacks: &Stacks, sample: &Sample) ->
         };
         let mut result = score(&layout)?;
         if result.has_failed()
-            && let Some((other, better)) = adapted(&layout, check.facts, &score)?
+            && let Some((other, better)) = adapted(&layout, vm.base, check, &score)?
         {
             layout = other;
             result = better;
@@ -101,16 +103,21 @@ pub(crate) fn run(s: &Session<'_>, vm: &Vm, stacks: &Stacks, sample: &Sample) ->
     Ok(layout)
 }
 
-/// The layout with the values of another version for some facts, if those fit. What the binary itself
-/// says is given up last.
+/// The layout with the values of another version for some facts, if those fit; near versions first. What
+/// the binary itself says is given up last.
 fn adapted(
     layout: &Layout,
-    facts: &[Fact],
+    base: Minor,
+    check: &Check,
     score: &dyn Fn(&Layout) -> Result<Score>,
 ) -> Result<Option<(Layout, Score)>> {
+    let all = versions();
+    let place = |version: Minor| all.iter().filter(|other| **other <= version).count();
+    let mut near = all.clone();
+    near.sort_by_key(|version| place(*version).abs_diff(place(base)));
     for with_metadata in [false, true] {
-        for version in versions() {
-            let Some(other) = taken_from(layout, facts, version, with_metadata) else { continue };
+        for version in &near {
+            let Some(other) = taken_from(layout, check, *version, with_metadata) else { continue };
             let result = score(&other)?;
             if result.has_passed() {
                 return Ok(Some((other, result)));
@@ -120,27 +127,33 @@ fn adapted(
     Ok(None)
 }
 
-/// The layout with what a version has for some facts; `None`: it is no other one.
+/// The layout with what a version has for the facts of a check; `None`: it is no other one.
 fn taken_from(
     layout: &Layout,
-    facts: &[Fact],
+    check: &Check,
     version: Minor,
     with_metadata: bool,
 ) -> Option<Layout> {
     let mut other = layout.clone();
     let mut differs = false;
-    for fact in facts {
-        let known = layout.known(*fact);
+    let tested = check.facts.iter().map(|fact| (*fact, FITS));
+    for (fact, how) in tested.chain(check.along.iter().map(|fact| (*fact, ALONG))) {
+        let known = layout.known(fact);
         let is_said = known.is_some_and(|known| matches!(known.origin, Origin::Metadata(_)));
         let value = fact.row()?.builtin_for(version);
         if (is_said && !with_metadata) || value == known.map(|known| known.value) {
             continue;
         }
-        other.take_from(*fact, version);
+        other.take_from(fact, version, how);
         differs = true;
     }
     differs.then_some(other)
 }
+
+/// How a fact is known that was tested.
+const FITS: &str = "fits, as of another version";
+/// How a fact is known that goes with others.
+const ALONG: &str = "as of the version of what fits";
 
 impl Subject<'_> {
     fn score(&self, check: &Check) -> Result<Score> {
@@ -161,6 +174,10 @@ impl Subject<'_> {
                         return Ok(Some(*smi == Smi::May && value.exact_smi().is_some()));
                     }
                     match self.heap.object(value) {
+                        // Undefined or null: many fields of many objects may be, it proves nothing.
+                        Ok(object) if object.kind == Kind::Oddball && fits(Kind::Oddball) => {
+                            Ok(None)
+                        }
                         Ok(object) => Ok(Some(fits(object.kind))),
                         Err(error) if error.is_stop() => Err(error),
                         Err(_) => Ok((!self.is_moved(value)?).then_some(false)),

@@ -3,6 +3,7 @@
 use super::{Check, Subject, Test, found};
 use crate::layout::Score;
 use crate::layout::fact::Fact;
+use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
@@ -15,6 +16,8 @@ pub(super) const CHECKS: &[Check] = &[
             Fact::ScopeInfoLocalCount,
             Fact::ScopeInfoFirstVariable,
             Fact::ScopeInfoHasEarlyPosition,
+        ],
+        along: &[
             Fact::ScopeInfoHasEarlyModuleCount,
             Fact::ScopeTypeClass,
             Fact::ScopeTypeEval,
@@ -27,27 +30,44 @@ pub(super) const CHECKS: &[Check] = &[
         test: Test::Own(scope_infos),
     },
     Check {
+        facts: &[Fact::ScopeInfoHasEarlyModuleCount, Fact::ScopeTypeModule],
+        along: &[],
+        needs: &[Fact::ScopeInfoFlags],
+        test: Test::Own(module_scopes),
+    },
+    Check {
         facts: &[Fact::ScopeTypeFunction],
+        along: &[
+            Fact::ScopeTypeClass,
+            Fact::ScopeTypeEval,
+            Fact::ScopeTypeModule,
+            Fact::ScopeTypeScript,
+            Fact::ScopeTypeShadowRealm,
+        ],
         needs: &[Fact::ScopeInfoFlags, Fact::SfiName, Fact::SfiFlags],
         test: Test::Own(function_scopes),
     },
     Check {
         facts: &[Fact::ContextLength, Fact::ContextSlots, Fact::ContextScopeInfo],
+        along: &[],
         needs: &[],
         test: Test::Own(contexts),
     },
     Check {
         facts: &[Fact::ContextPrevious],
+        along: &[],
         needs: &[Fact::ContextSlots],
         test: Test::Own(previous),
     },
     Check {
         facts: &[Fact::ContextCellValue, Fact::ContextCellState, Fact::ContextCellRaw],
+        along: &[],
         needs: &[],
         test: Test::Own(cells),
     },
     Check {
         facts: &[Fact::UncompiledDataStart, Fact::UncompiledDataEnd],
+        along: &[],
         needs: &[],
         test: Test::Own(uncompiled),
     },
@@ -59,25 +79,38 @@ const NAMES: u64 = 16;
 /// Names of variables are strings, so are names of functions; what is outside is a scope; positions are
 /// in order.
 fn scope_infos(subject: &Subject<'_>) -> Result<Score> {
-    let heap = subject.heap;
+    subject.each(&[Kind::ScopeInfo], |object| is_sound_scope(subject, object).map(Some))
+}
+
+/// The same of scopes of modules, which have one word more.
+fn module_scopes(subject: &Subject<'_>) -> Result<Score> {
+    let module = subject.heap.layout.need(Fact::ScopeTypeModule)?;
     subject.each(&[Kind::ScopeInfo], |object| {
-        let scope = heap.scope_info(object.value())?;
-        let mut fits = heap.scope_names(&scope, NAMES)?.iter().all(Option::is_some);
-        if let Some(name) = heap.scope_function_name(&scope)? {
-            // 0 where the function has none.
-            fits &= name.exact_smi() == Some(0) || heap.is(name, Kind::String)?;
+        if subject.heap.scope_info(object.value())?.scope_type() != module {
+            return Ok(None);
         }
-        if let Some(name) = heap.scope_inferred_name(&scope)? {
-            fits &= heap.is(name, Kind::String)? || heap.is(name, Kind::Oddball)?;
-        }
-        if let Some(outer) = heap.scope_outer(&scope)? {
-            fits &= heap.is(outer, Kind::ScopeInfo)?;
-        }
-        if scope.has_positions() {
-            fits &= heap.scope_positions(&scope)?.is_some();
-        }
-        Ok(Some(fits))
+        is_sound_scope(subject, object).map(Some)
     })
+}
+
+fn is_sound_scope(subject: &Subject<'_>, object: Object) -> Result<bool> {
+    let heap = subject.heap;
+    let scope = heap.scope_info(object.value())?;
+    let mut fits = heap.scope_names(&scope, NAMES)?.iter().all(Option::is_some);
+    if let Some(name) = heap.scope_function_name(&scope)? {
+        // 0 where the function has none.
+        fits &= name.exact_smi() == Some(0) || heap.is(name, Kind::String)?;
+    }
+    if let Some(name) = heap.scope_inferred_name(&scope)? {
+        fits &= heap.is(name, Kind::String)? || heap.is(name, Kind::Oddball)?;
+    }
+    if let Some(outer) = heap.scope_outer(&scope)? {
+        fits &= heap.is(outer, Kind::ScopeInfo)?;
+    }
+    if scope.has_positions() {
+        fits &= heap.scope_positions(&scope)?.is_some();
+    }
+    Ok(fits)
 }
 
 /// The scope of a function that is no script is one of a function.
