@@ -65,14 +65,11 @@ impl Dcmd for JsStack {
         let property = s.text('p').map(Property::parse).transpose()?;
         let style =
             Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
-<<<<<<< HEAD
-=======
         let is_list = s.in_loop() && property.is_none() && !s.output_mode().json && !s.into_pipe();
         if is_list {
             let tid = s.thread(thread.into())?.tid;
             writeln!(s, "thread {thread} (tid {tid}):")?;
         }
->>>>>>> main
         let mut printer = Printer {
             s,
             reader: Reader::new(&vm, s),
