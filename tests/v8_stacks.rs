@@ -184,7 +184,7 @@ fn fault(told: &Told, row: &Value, truth: &Value, now: Now) -> Option<String> {
         let is_number = name.starts_with("wasm-function[") && truth["function"].is_null();
         let is_same = name == truth["function"]
             || is_number && truth["text"].as_str().is_some_and(|text| text.contains(name));
-        is_same && row["construct"].is_null()
+        is_same && row["construct"] == truth["constructor"]
     } else {
         row["function_name"] == truth["function"]
             && row["construct"] == truth["constructor"]

@@ -3,7 +3,7 @@
 use super::jsstack::{chosen_thread, source_lines, thread_holding};
 use super::stack_text::{self, COLUMNS, Style};
 use crate::frame::javascript::Reader;
-use crate::frame::walk::{Wanted, walk};
+use crate::frame::walk::{Wanted, frame_at, walk};
 use crate::vm::Vm;
 use mdb_dmod::prelude::*;
 
@@ -47,34 +47,18 @@ impl Dcmd for JsFrameCommand {
         let style =
             Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
         let reader = Reader::new(&vm, s);
-        let mut found = false;
-        let result = walk(
-            s,
-            &vm,
-            thread,
-            Wanted { registers: style.verbose, lines: style.verbose },
-            &mut |frame| {
-                let is_empty = frame.javascript().is_empty() && frame.wasm().is_empty();
-                if frame.physical.fp != Some(fp) || is_empty {
-                    return Ok(());
-                }
-                found = true;
-                for function in frame.javascript() {
-                    let shown = reader.shown(function)?;
-                    stack_text::javascript_row(s, reader, style, function, &shown)?;
-                }
-                for function in frame.wasm() {
-                    stack_text::wasm_row(s, reader, style, function)?;
-                }
-                Err(Error::Closed)
-            },
-        );
-        match result {
-            Ok(_) if !found => Err(Error::at(fp, "no JavaScript frame has this frame pointer")),
-            Ok(_) => Ok(()),
-            Err(Error::Closed) if found => Ok(()),
-            Err(error) => Err(error),
+        let wanted = Wanted { registers: style.verbose, lines: false };
+        let Some(frame) = frame_at(s, &vm, thread, fp, wanted)? else {
+            return Err(Error::at(fp, "no JavaScript frame has this frame pointer"));
+        };
+        for function in frame.javascript() {
+            let shown = reader.shown(function)?;
+            stack_text::javascript_row(s, reader, style, function, &shown)?;
         }
+        for function in frame.wasm() {
+            stack_text::wasm_row(s, reader, style, function)?;
+        }
+        Ok(())
     }
 }
 
@@ -99,5 +83,10 @@ pub(crate) fn jsframe(
             _ => Ok(()),
         }
     })
-    .map(|_| ())
+    .map(|_| ())?;
+    if is_on {
+        Ok(())
+    } else {
+        Err(Error::at(from.unwrap_or(0), "no frame has this frame pointer"))
+    }
 }

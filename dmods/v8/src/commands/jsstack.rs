@@ -83,6 +83,9 @@ impl Dcmd for JsStack {
         let wanted = Wanted { registers: style.verbose, lines: style.verbose };
         let end = walk(s, &vm, thread, wanted, &mut |frame| printer.frame(&frame))?;
         printer.flush()?;
+        if let Some(from) = printer.from {
+            return Err(Error::at(from, "no frame has this frame pointer"));
+        }
         if !end.is_empty() && printer.name.is_none() && printer.property.is_none() {
             s.warn(&format!("the stack ends here: {end}"))?;
         }
@@ -319,6 +322,9 @@ impl Printer<'_> {
             None if s.into_pipe() => Ok(()),
             None => writeln!(s, "<not passed>"),
             Some(Held::Tagged(value)) if s.into_pipe() => self.emit(*value),
+            Some(Held::Number(number)) if s.into_pipe() && Value::of_smi(*number).is_some() => {
+                Value::of_smi(*number).map_or(Ok(()), |value| self.emit(value))
+            }
             Some(held) if s.into_pipe() => {
                 let text = self.reader.held_text(held, 100)?;
                 s.warn(&format!("{}: {text} is no value that a pipe can carry", shown.name))

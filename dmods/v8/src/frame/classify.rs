@@ -106,7 +106,7 @@ impl Reader<'_> {
             return self.called_builtin(physical, fp);
         }
         let Some(bytecode) = bytecode else {
-            let mut frame = self.fixed_part(physical, fp, Tier::Optimised)?;
+            let mut frame = self.fixed_part(physical, fp, Tier::Unknown)?;
             self.add_start(&mut frame)?;
             return Ok(vec![frame]);
         };
@@ -127,7 +127,10 @@ impl Reader<'_> {
         if bytecode.is_none() {
             return Ok(vec![frame]);
         }
-        frame.tier = Tier::Optimised;
+        // The baseline compiler keeps parts of its code in builtins (`BaselineOutOfLinePrologue`).
+        let builtin = found(self.vm.builtin_at(self.session, physical.pc))?.flatten();
+        let is_baseline = builtin.is_some_and(|builtin| builtin.name.starts_with("Baseline"));
+        frame.tier = if is_baseline { Tier::Baseline } else { Tier::Unknown };
         self.add_start(&mut frame)?;
         Ok(vec![frame])
     }

@@ -30,8 +30,8 @@ pub(crate) enum Tier {
     Maglev,
     /// TurboFan.
     Turbofan,
-    /// Optimised code, but the code object was not found.
-    Optimised,
+    /// It is not known.
+    Unknown,
     /// A function that is built into V8, with a frame as JavaScript has it.
     Builtin,
     /// A function of the embedder, in C++.
@@ -46,7 +46,7 @@ impl Tier {
             Self::Baseline => "baseline",
             Self::Maglev => "maglev",
             Self::Turbofan => "turbofan",
-            Self::Optimised => "optimised",
+            Self::Unknown => "unknown",
             Self::Builtin => "builtin",
             Self::Api => "api",
         }

@@ -43,7 +43,7 @@ impl Reader<'_> {
         fp: u64,
         code: &CompiledCode,
     ) -> Result<Vec<JsFrame>> {
-        let tier = code.tier.unwrap_or(Tier::Optimised);
+        let tier = code.tier.unwrap_or(Tier::Unknown);
         let mut frame = self.fixed_part(physical, fp, tier)?;
         let deopt = self.deopt_reader(code);
         let Some(deopt) = noted(&mut frame, "inlined functions", deopt)? else {

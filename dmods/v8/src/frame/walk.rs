@@ -7,6 +7,8 @@ use super::wasm::WasmFrame;
 use super::{JsFrame, What};
 use crate::vm::Vm;
 use mdb_dmod::prelude::*;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 
 /// A frame with what it is.
 #[derive(Clone, Debug)]
@@ -90,6 +92,103 @@ impl Stack<'_, '_> {
             Some(last) => (self.each)(last),
             None => Ok(()),
         }
+    }
+}
+
+/// Frames of so many are remembered; deeper stacks are walked anew.
+const MOST_REMEMBERED: usize = 1 << 20;
+
+/// The machine's frames of a thread in code of V8, in the order of their frame pointers, each with
+/// whether its caller is a frame of `new`.
+#[derive(Debug, Default)]
+pub(crate) struct KnownStacks {
+    stacks: HashMap<u32, Arc<Vec<(u64, Physical, bool)>>>,
+}
+
+/// The frame of a thread that has a frame pointer.
+pub(crate) fn frame_at(
+    s: &Session<'_>,
+    vm: &Vm,
+    thread: u32,
+    fp: u64,
+    wanted: Wanted,
+) -> Result<Option<StackFrame>> {
+    let known = vm.stacks.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = known.stacks.get(&thread).cloned();
+    let known = match known {
+        Some(known) => known,
+        None => match remember(s, vm, thread)? {
+            Some(known) => known,
+            None => return walk_to(s, vm, thread, fp, wanted),
+        },
+    };
+    let reader = Reader { wanted, ..Reader::new(vm, s) };
+    let first = known.partition_point(|(at, ..)| *at < fp);
+    // A builtin without a frame has the frame pointer of its caller.
+    for (at, physical, is_construct) in known.get(first..).unwrap_or_default() {
+        if *at != fp {
+            break;
+        }
+        let mut what = reader.classify(physical)?;
+        if let What::JavaScript(frames) = &mut what
+            && let Some(frame) = frames.last_mut()
+        {
+            frame.is_construct |= is_construct;
+        }
+        if matches!(what, What::JavaScript(_) | What::Wasm(_)) {
+            return Ok(Some(StackFrame { physical: physical.clone(), what }));
+        }
+    }
+    Ok(None)
+}
+
+/// Walks a stack once, for all its frames; `None`: it is too deep for that.
+fn remember(
+    s: &Session<'_>,
+    vm: &Vm,
+    thread: u32,
+) -> Result<Option<Arc<Vec<(u64, Physical, bool)>>>> {
+    let mut frames = Vec::new();
+    walk(s, vm, thread, Wanted::default(), &mut |frame| {
+        let is_construct = frame.javascript().last().is_some_and(|frame| frame.is_construct);
+        if let Some(fp) = frame.physical.fp
+            && frames.len() < MOST_REMEMBERED
+            && !matches!(frame.what, What::Native)
+        {
+            frames.push((fp, frame.physical, is_construct));
+        }
+        Ok(())
+    })?;
+    if frames.len() >= MOST_REMEMBERED {
+        return Ok(None);
+    }
+    frames.sort_by_key(|(fp, ..)| *fp);
+    let frames = Arc::new(frames);
+    let mut known = vm.stacks.lock().unwrap_or_else(PoisonError::into_inner);
+    known.stacks.insert(thread, Arc::clone(&frames));
+    Ok(Some(frames))
+}
+
+fn walk_to(
+    s: &Session<'_>,
+    vm: &Vm,
+    thread: u32,
+    fp: u64,
+    wanted: Wanted,
+) -> Result<Option<StackFrame>> {
+    let mut found = None;
+    let result = walk(s, vm, thread, wanted, &mut |frame| {
+        let is_shown = matches!(frame.what, What::JavaScript(_) | What::Wasm(_));
+        if frame.physical.fp != Some(fp) || !is_shown {
+            return Ok(());
+        }
+        found = Some(frame);
+        Err(Error::Closed)
+    });
+    match result {
+        Ok(_) => Ok(found),
+        Err(Error::Closed) if found.is_some() => Ok(found),
+        Err(error) => Err(error),
     }
 }
 

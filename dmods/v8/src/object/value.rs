@@ -11,6 +11,14 @@ impl Value {
         Self(address | 1)
     }
 
+    /// The small integer that a number is; `None`: V8 makes it none.
+    pub(crate) fn of_smi(number: f64) -> Option<Self> {
+        let integer = number as i32;
+        // Not −0, which is no integer for JavaScript.
+        let is_smi = f64::from(integer).to_bits() == number.to_bits();
+        is_smi.then(|| Self(u64::from(integer.cast_unsigned()) << 32))
+    }
+
     /// Whether it is a small integer.
     pub(crate) fn is_smi(self) -> bool {
         self.0 & 1 == 0
@@ -50,6 +58,11 @@ mod tests {
     #[test]
     fn tags_are_told_apart() {
         assert_eq!(Value(0xffff_ffff_0000_0000).exact_smi(), Some(-1));
+        assert_eq!(Value::of_smi(-1.0), Some(Value(0xffff_ffff_0000_0000)));
+        assert_eq!(
+            (Value::of_smi(-0.0), Value::of_smi(0.5), Value::of_smi(1e10)),
+            (None, None, None)
+        );
         assert_eq!(Value(0x1001).address(), Some(0x1000));
         assert_eq!(Value(0x1003).address(), Some(0x1000));
         assert_eq!(Value(0x1003).strong(), Value(0x1001));

@@ -56,6 +56,7 @@ impl Vm {
             text: text(s, &binary)?,
             codes: Mutex::default(),
             known: super::functions::Store::default(),
+            stacks: Mutex::default(),
             wasm: crate::wasm::Store::default(),
             roots: Roots::of(s, &binary, base, assumed.without_metadata)?,
             blob: blob.code,

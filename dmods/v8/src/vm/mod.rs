@@ -20,6 +20,7 @@ use crate::code::embedded::EmbeddedBuiltins;
 use crate::code::position_table::{POSITION_ENCODINGS, PositionEncoding};
 use crate::code::variants::{V8Version, v8};
 use crate::frame::frame_type::FrameTypes;
+use crate::frame::walk::KnownStacks;
 use crate::layout::Layout;
 use crate::layout::fact::Fact;
 use crate::layout::version::Minor;
@@ -70,6 +71,8 @@ pub(crate) struct Vm {
     codes: Mutex<HashMap<u64, Option<CompiledCode>>>,
     /// Functions and scripts, as far as they were looked up.
     known: functions::Store,
+    /// Stacks, as far as single frames of them were asked for.
+    pub(crate) stacks: Mutex<KnownStacks>,
     /// Modules of WebAssembly and places in their code, as far as they were looked up.
     pub(crate) wasm: wasm::Store,
     /// Where the embedded builtins are in the binary.
