@@ -7,9 +7,10 @@ mod node;
 mod session;
 
 use mdb_fixtures::NodeProgram;
-use node::{Told, assert_none, bare_name, each};
+use node::{Told, assert_none, each, function_name};
 use serde_json::Value;
 use session::Mdb;
+use std::collections::BTreeSet;
 
 /// Where a program is that went on after it told its stack: only the innermost frame of those that it
 /// told stands elsewhere, and only functions that it called later stand above.
@@ -108,15 +109,10 @@ const WENT_ON: &[WentOn] = &[
     },
 ];
 
-/// Programs whose cores lack the texts of Node's own scripts: from 20 on those are in the program's
-/// file; 18 copies them into the heap.
+/// Programs whose cores lack the texts of Node's own scripts: those are in the program's file. (Node 18
+/// has copies of some in its heap.)
 fn lacks_sources(told: &Told) -> bool {
-    told.major >= 20 && matches!(told.case.program, NodeProgram::Missing | NodeProgram::Replaced)
-}
-
-/// Frames of WebAssembly are no frames of JavaScript.
-fn is_wasm(script: &Value) -> bool {
-    script.as_str().is_some_and(|script| script.starts_with("wasm://"))
+    matches!(told.case.program, NodeProgram::Missing | NodeProgram::Replaced)
 }
 
 /// The frames that were told of a stack: those that wait are on none, and folded ones are unfolded.
@@ -139,7 +135,7 @@ fn unfolded(line: &Value) -> Vec<&Value> {
             }
         }
     }
-    all.retain(|frame| frame["async"] == false && !is_wasm(&frame["script"]));
+    all.retain(|frame| frame["async"] == false);
     all
 }
 
@@ -176,36 +172,47 @@ fn is_there(row: &Value, truth: &Value, now: Now) -> bool {
 fn fault(told: &Told, row: &Value, truth: &Value, now: Now) -> Option<String> {
     let script = truth["script"].as_str();
     let without_text = lacks_sources(told) && script.is_some_and(|s| s.starts_with("node:"));
-    let good = if without_text {
+    let good = if without_text && row["line"].is_null() {
         // The position in the text is known without the text.
-        row["line"].is_null()
-            && number(row, "position") == number(truth, "position")
-            && row["doubt"].is_string()
+        number(row, "position") == number(truth, "position") && row["doubt"].is_string()
     } else {
         // Where an allocation fails, optimised code need not tell its values.
         is_there(row, truth, now) && (row["doubt"].is_null() || now != Now::There)
     };
     let name = row["name"].as_str().unwrap();
-    let wanted = truth["function"].as_str().unwrap_or_default();
-    let bare = bare_name(name);
-    // V8 leaves `get ` and `set ` out.
-    let same_name = bare == wanted
-        || bare.strip_prefix("get ").or(bare.strip_prefix("set ")).is_some_and(|n| n == wanted);
-    let same = same_name
-        && row["file"].as_str() == script
-        && row["construct"] == truth["constructor"]
-        && name.starts_with("new ") == (truth["constructor"] == true);
+    let same = if row["kind"] == "wasm" {
+        let is_number = name.starts_with("wasm-function[") && truth["function"].is_null();
+        let is_same = name == truth["function"]
+            || is_number && truth["text"].as_str().is_some_and(|text| text.contains(name));
+        is_same && row["construct"].is_null()
+    } else {
+        row["function_name"] == truth["function"]
+            && row["construct"] == truth["constructor"]
+            && is_called(name, truth["text"].as_str().unwrap())
+    };
+    let same = same && row["file"].as_str() == script;
     (!(good && same)).then(|| {
         let doubt = &row["doubt"];
         format!("{}: mdb has {} ({doubt}), V8 {}", told.place, words(row), words(truth))
     })
 }
 
+/// Whether a frame has the name that V8's own line has: `Shop.sell (FILE:LINE:COLUMN)`, `FILE:LINE:COLUMN`.
+fn is_called(name: &str, text: &str) -> bool {
+    // Ours says which functions are asynchronous; V8's which frames wait.
+    let name = name.strip_prefix("async ").unwrap_or(name);
+    match text.split_once(" (") {
+        Some((called, _)) => name == called,
+        None => matches!(name, "<anonymous>" | "<top level>"),
+    }
+}
+
 /// What is wrong with the stack of a thread.
 fn compare(told: &Told, tid: u64, line: &Value) -> Vec<String> {
     let place = format!("{} thread {tid}", told.place);
     let js = |rows: Vec<Value>| -> Vec<Value> {
-        rows.into_iter().filter(|row| row["kind"] == "js" && !is_wasm(&row["file"])).collect()
+        let is_told = |row: &Value| row["kind"] == "js" || row["kind"] == "wasm";
+        rows.into_iter().filter(is_told).collect()
     };
     let mut rows = told.rows(&format!("0t{tid}::jsstack"));
     let folded: u64 = rows.iter().filter_map(|row| row["folded"].as_u64()).sum();
@@ -244,7 +251,7 @@ fn compare(told: &Told, tid: u64, line: &Value) -> Vec<String> {
         Some(Above::Perhaps(names)) => (names, false),
     };
     for row in above {
-        if !allowed.contains(&row["name"].as_str().unwrap()) {
+        if !allowed.contains(&function_name(row)) {
             wrong.push(format!("{place}: V8 does not have {}", words(row)));
         }
     }
@@ -280,6 +287,62 @@ fn every_frame_is_what_v8_told() {
         stacks.iter().flat_map(|(tid, line)| compare(told, *tid, line)).collect()
     });
     assert_none(&wrong);
+}
+
+/// Functions of WebAssembly are shown in V8's words, those that are inlined too.
+#[test]
+fn webassembly_is_told_as_v8_tells_it() {
+    let test = "webassembly_is_told_as_v8_tells_it";
+    let (mut tiers, mut inlined) = (BTreeSet::new(), 0);
+    for told in Told::case(test, "wasm").into_iter().chain(Told::case(test, "wasm-inlined")) {
+        for (tid, line) in told.stacks() {
+            let mut rows = told.rows(&format!("0t{tid}::jsstack"));
+            // V8 shows no frame of its own for the way from JavaScript into a function.
+            rows.retain(|row| row["kind"] == "js" || row["kind"] == "wasm");
+            let all = unfolded(line);
+            assert_eq!(rows.len(), all.len(), "{}", told.place);
+            let mut wrong = Vec::new();
+            for (row, truth) in rows.iter().zip(all) {
+                let is_wasm = truth["script"].as_str().unwrap().starts_with("wasm://");
+                assert_eq!(row["kind"] == "wasm", is_wasm, "{}: {row}", told.place);
+                if is_wasm {
+                    wrong.extend(fault(&told, row, truth, Now::There));
+                }
+            }
+            assert_none(&wrong);
+            for row in rows.iter().filter(|row| row["kind"] == "wasm") {
+                tiers.insert((told.major, row["tier"].to_string()));
+                inlined += u32::from(row["inlined"] == true);
+            }
+            // `NAME (PLACE)`, or `PLACE` alone, which has the number for which mdb calls the function.
+            let truth = line["stack"].as_array().unwrap().iter();
+            let truth = truth.map(|frame| frame["text"].as_str().unwrap());
+            let wanted: Vec<String> = truth
+                .filter(|text| text.contains("wasm://"))
+                .map(|text| {
+                    let parts = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
+                    if let Some((name, place)) = parts {
+                        return format!("wasm:   {name} at {place}");
+                    }
+                    let number = text.split(':').find(|part| part.starts_with("wasm-function"));
+                    format!("wasm:   {} at {text}", number.unwrap())
+                })
+                .collect();
+            let output = Mdb::on(&told.fixture.core).run(&[&format!("0t{tid}::jsstack")]);
+            let lines = output.stdout.lines().filter(|line| line.starts_with("wasm:"));
+            let lines: Vec<&str> = lines.map(|line| line.trim_end_matches(" (inlined)")).collect();
+            assert_eq!(lines, wanted, "{}", told.place);
+        }
+        // And so are they among the frames of the debugger's own stack.
+        let rows = told.rows("$c");
+        let names = rows.iter().filter(|row| row["module"] == "wasm");
+        assert!(names.count() >= 2, "{}", told.place);
+        if told.case.name == "wasm-inlined" && told.major >= 24 {
+            assert!(inlined > 0, "{}: nothing is inlined", told.place);
+        }
+    }
+    let versions: BTreeSet<u32> = tiers.iter().map(|(major, _)| *major).collect();
+    assert_eq!(tiers.len(), 2 * versions.len(), "both compilers of each: {tiers:?}");
 }
 
 /// The stacks of all threads at once are those of each.
@@ -318,10 +381,8 @@ fn tiers_are_what_v8_told() {
         let mut wrong = Vec::new();
         for tier in told.lines("tier") {
             let function = tier["function"].as_str().unwrap();
-            let named =
-                |row: &&Value| row["name"].as_str().is_some_and(|n| bare_name(n) == function);
-            let rows: Vec<&Value> =
-                rows.iter().filter(|row| row["kind"] == "js").filter(named).collect();
+            let named = |row: &&Value| row["kind"] == "js" && function_name(row) == function;
+            let rows: Vec<&Value> = rows.iter().filter(named).collect();
             // `loop.js` asks before it calls; it tells what will run. The others are on the stack.
             let asks_before = told.case.script == "loop.js";
             let told_tier = if asks_before { &tier["code"] } else { &tier["frame"] };
@@ -372,10 +433,10 @@ fn tiers_are_those_that_flags_leave() {
 fn inlined_functions_share_a_frame() {
     for told in Told::case("inlined_functions_share_a_frame", "turbofan") {
         let rows = told.rows("::jsstack");
-        let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+        let row = |name: &str| rows.iter().find(|row| function_name(row) == name).unwrap();
         let outer = row("outer");
         assert_eq!(outer["inlined"], false, "{}", told.place);
-        for name in ["sell", "new Bill", "innermost"] {
+        for name in ["sell", "Bill", "innermost"] {
             let row = row(name);
             assert_eq!(row["inlined"], true, "{}: {row}", told.place);
             assert_eq!(row["tier"], "turbofan", "{}: {row}", told.place);
@@ -400,17 +461,13 @@ fn missing_programs_are_warned_of() {
             let warned = |line: &&str| line.starts_with("mdb: warning: ") && line.contains(program);
             assert_eq!(lines.iter().filter(|line| warned(line)).count(), 1, "{output:#?}");
             assert!(lines[0].contains("build-id"), "{output:#?}");
+            let says = |line: &&str| line.contains("the file of node is missing or another build");
+            assert_eq!(lines.iter().filter(|line| says(line)).count(), 1, "{output:#?}");
             assert_eq!(output.status, Some(0), "{output:#?}");
-            if !lacks_sources(&told) {
-                continue;
-            }
             // In the place of a line.
-            let loader = output.stdout.lines().find(|line| line.contains("node:internal/"));
-            let loader = loader.unwrap();
-            assert!(
-                loader.contains(" position ") && loader.contains("not in the core"),
-                "{loader}"
-            );
+            let main = output.stdout.lines().find(|line| line.contains("node:internal/main/"));
+            let main = main.unwrap_or_else(|| panic!("{}: {output:#?}", told.place));
+            assert!(main.contains(" position ") && main.contains("not in the core"), "{main}");
         }
     }
 }

@@ -9,6 +9,9 @@
     reason = "a test ends at what it did not expect"
 )]
 
+pub mod forms;
+pub mod patch;
+
 use crate::session::Mdb;
 use mdb_fixtures::{
     Fixture, NODE_CASES, NODE_VERSIONS, NodeCase, NodeProgram, available, node_case, node_cases,
@@ -83,6 +86,11 @@ impl Told {
         self.lines.iter().filter_map(move |line| line.get(key))
     }
 
+    /// Those lines themselves.
+    pub fn lines_with(&self, key: &str) -> impl Iterator<Item = &Value> {
+        self.lines.iter().filter(move |line| line.get(key).is_some())
+    }
+
     /// The last line with a stack of each thread that told one, by the kernel's id.
     pub fn stacks(&self) -> BTreeMap<u64, &Value> {
         let main = self.fixture.pid.into();
@@ -96,7 +104,7 @@ impl Told {
         assert_eq!(output.status, Some(0), "{}: {command}: {output:#?}", self.place);
         for line in output.stderr.lines() {
             let expected = self.case.program != NodeProgram::Official;
-            assert!(expected && line.starts_with("mdb: warning: "), "{}: {line}", self.place);
+            assert!(expected && line.starts_with("mdb: "), "{}: {line}", self.place);
         }
         let rows = output.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
         rows.collect()
@@ -113,7 +121,7 @@ impl Told {
         for line in output.stdout.lines() {
             match line.strip_prefix("          ") {
                 Some(line) => {
-                    let (label, value) = line.split_once(": ").unwrap();
+                    let (label, value) = labelled(line);
                     let (address, text) = addressed(value);
                     let line = Line { label: label.to_owned(), address, text: text.to_owned() };
                     frames.last_mut().unwrap().lines.push(line);
@@ -154,17 +162,30 @@ impl Frame {
         self.lines.iter().filter(named).collect()
     }
 
-    /// The function's name as V8 gives it, without what stack traces put before it.
+    /// The function's name as V8 gives it; nothing for one that has none.
     pub fn name(&self) -> &str {
-        bare_name(self.row["name"].as_str().unwrap_or_default())
+        function_name(&self.row)
     }
 }
 
-/// A function's name without what stack traces put before it; nothing for one that has none.
-pub fn bare_name(name: &str) -> &str {
-    let name =
-        ["new ", "async "].iter().fold(name, |name, word| name.strip_prefix(word).unwrap_or(name));
-    if matches!(name, "<anonymous>" | "<top level>") { "" } else { name }
+/// The function's name in a row, as V8 gives it; nothing for one that has none.
+pub fn function_name(row: &Value) -> &str {
+    row["function_name"].as_str().unwrap_or_default()
+}
+
+/// A label and what it labels. A parameter that is a pattern has colons of its own.
+fn labelled(line: &str) -> (&str, &str) {
+    let mut depth = 0;
+    let end = line.char_indices().find(|(at, c)| {
+        match c {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && line[*at..].starts_with(": ")
+    });
+    let (end, _) = end.unwrap_or_else(|| panic!("no label: {line}"));
+    (&line[..end], &line[end + 2..])
 }
 
 /// An address and a brief, or a brief alone.

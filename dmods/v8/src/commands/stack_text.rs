@@ -219,6 +219,7 @@ pub(crate) fn wasm_row(
         set(&mut cells, 10, Cell::text(tier.text()));
     }
     set(&mut cells, 11, Cell::Boolean(frame.is_inlined));
+    set(&mut cells, 12, Cell::Boolean(false));
     if let Some(offset) = frame.offset {
         set(&mut cells, 13, Cell::Unsigned(offset.into()));
     }

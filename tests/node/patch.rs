@@ -1,0 +1,84 @@
+//! Copies of cores that tests write into, by address.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A copy of a core, with where its memory is in the file.
+#[derive(Debug)]
+pub struct Copy {
+    /// The file.
+    pub path: PathBuf,
+    file: File,
+    /// Address, offset and length of each part of memory in the file.
+    parts: Vec<(u64, u64, u64)>,
+    /// What was there before, newest last.
+    before: Vec<(u64, Vec<u8>)>,
+}
+
+impl Copy {
+    /// Copies a core, and keeps its holes.
+    pub fn of(core: &Path, to: PathBuf) -> Self {
+        let mut cp = Command::new("cp");
+        let done = cp.arg("--sparse=always").arg(core).arg(&to).status().unwrap();
+        assert!(done.success());
+        let file = OpenOptions::new().read(true).write(true).open(&to).unwrap();
+        // Elf64_Ehdr and Elf64_Phdr of <elf.h>, as x86-64 has them.
+        let number = |at: u64, length: usize| {
+            let mut bytes = [0; 8];
+            file.read_exact_at(&mut bytes[..length], at).unwrap();
+            u64::from_le_bytes(bytes)
+        };
+        let (headers, count) = (number(32, 8), number(56, 2));
+        let mut parts = Vec::new();
+        for index in 0..count {
+            let at = headers + index * 56;
+            // PT_LOAD.
+            if number(at, 4) == 1 && number(at + 32, 8) > 0 {
+                parts.push((number(at + 16, 8), number(at + 8, 8), number(at + 32, 8)));
+            }
+        }
+        Self { path: to, file, parts, before: Vec::new() }
+    }
+
+    fn offset(&self, address: u64) -> Option<u64> {
+        let part = self
+            .parts
+            .iter()
+            .find(|(start, _, length)| (*start..start + length).contains(&address))?;
+        Some(part.1 + (address - part.0))
+    }
+
+    /// The word at an address, where the core has it.
+    pub fn word(&self, address: u64) -> Option<u64> {
+        let mut bytes = [0; 8];
+        self.file.read_exact_at(&mut bytes, self.offset(address)?).ok()?;
+        Some(u64::from_le_bytes(bytes))
+    }
+
+    /// Writes a word; [`Self::restore`] takes it back.
+    pub fn write(&mut self, address: u64, word: u64) {
+        let old = self.word(address).unwrap();
+        let offset = self.offset(address).unwrap();
+        self.before.push((offset, old.to_le_bytes().to_vec()));
+        self.file.write_all_at(&word.to_le_bytes(), offset).unwrap();
+    }
+
+    /// Takes back all that was written.
+    pub fn restore(&mut self) {
+        for (offset, bytes) in self.before.drain(..).rev() {
+            self.file.write_all_at(&bytes, offset).unwrap();
+        }
+    }
+
+    /// Cuts the file for good.
+    pub fn cut(&mut self, length: u64) {
+        self.file.set_len(length).unwrap();
+    }
+
+    /// How long the file is.
+    pub fn length(&self) -> u64 {
+        self.file.metadata().unwrap().len()
+    }
+}
