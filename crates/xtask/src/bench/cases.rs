@@ -149,7 +149,8 @@ pub(super) fn all() -> (Vec<Case>, Vec<String>) {
             &format!("node{major}"),
             &format!("the crashed thread of Node {version}, through JavaScript to the end"),
             Question::Crashed,
-            &[("Abort", 1), ("JSEntry", 1), ("main", 1)],
+            // C++ above JavaScript, the C++ that called it, the end.
+            &[("Abort", 1), ("Invoke", 1), ("main", 1)],
             node_core(version, "abort"),
         );
     }
