@@ -244,7 +244,7 @@ fn mistakes_are_said() {
             ("::jsstack junk", "takes no argument \"junk\""),
             (
                 "1234::jsstack",
-                "1234 is neither the number of a thread, nor its id, nor an address on a stack",
+                "1234 is neither the number of a thread, nor its id, nor an isolate, nor an address on a stack",
             ),
             ("1234::walk jsframe", "1234 is neither the number of a thread"),
             ("<rip::jsstack", "is neither the number of a thread"),
