@@ -9,7 +9,7 @@
 
 mod session;
 
-use mdb_fixtures::{Fixture, available, fixture};
+use mdb_fixtures::{Fixture, available, fixture, node_case};
 use serde_json::Value;
 use session::Mdb;
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 /// What a help page says, for programs.
 #[derive(Debug, Default)]
 struct Page {
+    module: String,
     summary: String,
     keys: Vec<String>,
     examples: Vec<String>,
@@ -70,6 +71,7 @@ fn help_pages(fixture: &Fixture) -> BTreeMap<String, Page> {
                 match section {
                     "JSON" => page.keys.push(item),
                     "EXAMPLES" => page.examples.push(item),
+                    "ATTRIBUTES" if item == "Module" => page.module = text(&row, "text").unwrap(),
                     _ => {}
                 }
             }
@@ -85,11 +87,27 @@ fn subject(test: &str) -> Option<Fixture> {
     available(test, fixture("threads3")).unwrap()
 }
 
+/// All fixtures that examples are about, each with the help pages of its commands.
+fn subjects(test: &str) -> Vec<(Fixture, BTreeMap<String, Page>)> {
+    let mut subjects = Vec::new();
+    if let Some(fixture) = subject(test) {
+        let pages = help_pages(&fixture);
+        subjects.push((fixture, pages));
+    }
+    if let Some(fixture) = available(test, node_case("24", "throw")).unwrap() {
+        let mut pages = help_pages(&fixture);
+        pages.retain(|_, page| page.module == "v8");
+        assert!(!pages.is_empty(), "the v8 dmod is not loaded");
+        subjects.push((fixture, pages));
+    }
+    subjects
+}
+
 #[test]
 fn every_command_says_what_it_is() {
-    let Some(fixture) = subject("every_command_says_what_it_is") else { return };
+    let subjects = subjects("every_command_says_what_it_is");
     let mut without = Vec::new();
-    for (name, page) in help_pages(&fixture) {
+    for (name, page) in subjects.iter().flat_map(|(_, pages)| pages) {
         assert!(!page.summary.is_empty(), "{name} has no summary");
         assert!(
             !page.summary.ends_with('.') && !page.summary.contains('\n'),
@@ -97,14 +115,16 @@ fn every_command_says_what_it_is() {
             page.summary
         );
         // Second names (`$c`) lead to the first.
-        if page.examples.is_empty() && !name.starts_with('$') && !ALIASES.contains(&&*name) {
+        if page.examples.is_empty() && !name.starts_with('$') && !ALIASES.contains(&&**name) {
             without.push(name);
         }
     }
     assert!(without.is_empty(), "without an example: {without:?}");
-    for name in names(&Mdb::on(&fixture.core).word("--json"), "::walkers") {
-        let help = Mdb::on(&fixture.core).run(&[&format!("::help {name}")]);
-        assert!(help.good().contains(&format!("::walk {name}")), "{help:#?}");
+    for (fixture, _) in &subjects {
+        for name in names(&Mdb::on(&fixture.core).word("--json"), "::walkers") {
+            let help = Mdb::on(&fixture.core).run(&[&format!("::help {name}")]);
+            assert!(help.good().contains(&format!("::walk {name}")), "{help:#?}");
+        }
     }
 }
 
@@ -113,10 +133,14 @@ const ALIASES: &[&str] = &["wc", "whence", "quit"];
 
 #[test]
 fn every_example_works() {
-    let Some(fixture) = subject("every_example_works") else { return };
+    let subjects = subjects("every_example_works");
+    if subjects.is_empty() {
+        return;
+    }
     let mut wrong = Vec::new();
     let mut ran = 0;
-    for (name, page) in help_pages(&fixture) {
+    let all = subjects.iter().flat_map(|(fixture, pages)| pages.iter().map(move |p| (fixture, p)));
+    for (fixture, (name, page)) in all {
         for example in &page.examples {
             ran += 1;
             let output = Mdb::on(&fixture.core).in_directory(&fixture.directory).run(&[example]);
@@ -134,10 +158,14 @@ fn every_example_works() {
 
 #[test]
 fn every_key_in_json_is_on_the_help_page() {
-    let Some(fixture) = subject("every_key_in_json_is_on_the_help_page") else { return };
+    let subjects = subjects("every_key_in_json_is_on_the_help_page");
+    if subjects.is_empty() {
+        return;
+    }
     let mut wrong = Vec::new();
     let mut checked = 0;
-    for (name, page) in help_pages(&fixture) {
+    let all = subjects.iter().flat_map(|(fixture, pages)| pages.iter().map(move |p| (fixture, p)));
+    for (fixture, (name, page)) in all {
         // Only commands that end in this one: the rows are its own.
         let last = |example: &str| {
             example.rsplit(['|', ';']).next().unwrap().contains(&format!("::{name}"))

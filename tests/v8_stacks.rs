@@ -10,6 +10,7 @@ use mdb_fixtures::NodeProgram;
 use node::{Told, assert_none, each, function_name};
 use serde_json::Value;
 use session::Mdb;
+use std::collections::BTreeSet;
 
 /// Where a program is that went on after it told its stack: only the innermost frame of those that it
 /// told stands elsewhere, and only functions that it called later stand above.
@@ -180,7 +181,10 @@ fn fault(told: &Told, row: &Value, truth: &Value, now: Now) -> Option<String> {
     };
     let name = row["name"].as_str().unwrap();
     let same = if row["kind"] == "wasm" {
-        name == truth["function"] && row["construct"].is_null()
+        let is_number = name.starts_with("wasm-function[") && truth["function"].is_null();
+        let is_same = name == truth["function"]
+            || is_number && truth["text"].as_str().is_some_and(|text| text.contains(name));
+        is_same && row["construct"].is_null()
     } else {
         row["function_name"] == truth["function"]
             && row["construct"] == truth["constructor"]
@@ -283,6 +287,62 @@ fn every_frame_is_what_v8_told() {
         stacks.iter().flat_map(|(tid, line)| compare(told, *tid, line)).collect()
     });
     assert_none(&wrong);
+}
+
+/// Functions of WebAssembly are shown in V8's words, those that are inlined too.
+#[test]
+fn webassembly_is_told_as_v8_tells_it() {
+    let test = "webassembly_is_told_as_v8_tells_it";
+    let (mut tiers, mut inlined) = (BTreeSet::new(), 0);
+    for told in Told::case(test, "wasm").into_iter().chain(Told::case(test, "wasm-inlined")) {
+        for (tid, line) in told.stacks() {
+            let mut rows = told.rows(&format!("0t{tid}::jsstack"));
+            // V8 shows no frame of its own for the way from JavaScript into a function.
+            rows.retain(|row| row["kind"] == "js" || row["kind"] == "wasm");
+            let all = unfolded(line);
+            assert_eq!(rows.len(), all.len(), "{}", told.place);
+            let mut wrong = Vec::new();
+            for (row, truth) in rows.iter().zip(all) {
+                let is_wasm = truth["script"].as_str().unwrap().starts_with("wasm://");
+                assert_eq!(row["kind"] == "wasm", is_wasm, "{}: {row}", told.place);
+                if is_wasm {
+                    wrong.extend(fault(&told, row, truth, Now::There));
+                }
+            }
+            assert_none(&wrong);
+            for row in rows.iter().filter(|row| row["kind"] == "wasm") {
+                tiers.insert((told.major, row["tier"].to_string()));
+                inlined += u32::from(row["inlined"] == true);
+            }
+            // `NAME (PLACE)`, or `PLACE` alone, which has the number for which mdb calls the function.
+            let truth = line["stack"].as_array().unwrap().iter();
+            let truth = truth.map(|frame| frame["text"].as_str().unwrap());
+            let wanted: Vec<String> = truth
+                .filter(|text| text.contains("wasm://"))
+                .map(|text| {
+                    let parts = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
+                    if let Some((name, place)) = parts {
+                        return format!("wasm:   {name} at {place}");
+                    }
+                    let number = text.split(':').find(|part| part.starts_with("wasm-function"));
+                    format!("wasm:   {} at {text}", number.unwrap())
+                })
+                .collect();
+            let output = Mdb::on(&told.fixture.core).run(&[&format!("0t{tid}::jsstack")]);
+            let lines = output.stdout.lines().filter(|line| line.starts_with("wasm:"));
+            let lines: Vec<&str> = lines.map(|line| line.trim_end_matches(" (inlined)")).collect();
+            assert_eq!(lines, wanted, "{}", told.place);
+        }
+        // And so are they among the frames of the debugger's own stack.
+        let rows = told.rows("$c");
+        let names = rows.iter().filter(|row| row["module"] == "wasm");
+        assert!(names.count() >= 2, "{}", told.place);
+        if told.case.name == "wasm-inlined" && told.major >= 24 {
+            assert!(inlined > 0, "{}: nothing is inlined", told.place);
+        }
+    }
+    let versions: BTreeSet<u32> = tiers.iter().map(|(major, _)| *major).collect();
+    assert_eq!(tiers.len(), 2 * versions.len(), "both compilers of each: {tiers:?}");
 }
 
 /// The stacks of all threads at once are those of each.

@@ -171,6 +171,7 @@ pub static NODE_CASES: &[NodeCase] = &[
         ..NodeCase::new("typescript", "typescript.ts")
     },
     NodeCase::new("wasm", "wasm.js"),
+    NodeCase { flags: &["--no-liftoff"], ..NodeCase::new("wasm-inlined", "wasm-inlined.js") },
     // Other builds than the official ones, and those that are no longer where they were.
     NodeCase {
         program: NodeProgram::Stripped,

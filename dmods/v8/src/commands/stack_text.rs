@@ -30,25 +30,29 @@ const MOST_REGISTERS: usize = 64;
 pub(crate) const COLUMNS: &[Column] = &[
     Column::new("FP", cell_kind::ADDRESS).item(),
     Column::new("PC", cell_kind::ADDRESS),
-    Column::new("KIND", cell_kind::TEXT),
+    Column::new("KIND", cell_kind::TEXT).help("js, api, wasm, native, internal or folded"),
     Column::new("NAME", cell_kind::TEXT),
-    Column::new("FILE", cell_kind::TEXT),
+    Column::new("FILE", cell_kind::TEXT).help("path or URL of the script, or native source file"),
     Column::new("LINE", cell_kind::UNSIGNED),
     Column::new("COLUMN", cell_kind::UNSIGNED),
     Column::new("ARGUMENTS", cell_kind::TEXT).detail(),
     Column::new("THIS", cell_kind::TEXT).detail(),
     Column::new("FUNCTION", cell_kind::ADDRESS).detail(),
-    Column::new("TIER", cell_kind::TEXT).detail(),
+    Column::new("TIER", cell_kind::TEXT).detail().help("the compiler; or builtin, or api"),
     Column::new("INLINED", cell_kind::BOOLEAN).detail(),
     Column::new("CONSTRUCT", cell_kind::BOOLEAN).detail(),
-    Column::new("POSITION", cell_kind::UNSIGNED).detail(),
+    Column::new("POSITION", cell_kind::UNSIGNED)
+        .detail()
+        .help("offset in the script, in UTF-16 units"),
     Column::new("BYTECODE OFFSET", cell_kind::UNSIGNED).detail(),
-    Column::new("DOUBT", cell_kind::TEXT).detail(),
+    Column::new("DOUBT", cell_kind::TEXT).detail().help("what is not certain, and why"),
     Column::new("THREAD", cell_kind::UNSIGNED).detail(),
-    Column::new("FOLDED", cell_kind::UNSIGNED).detail(),
-    Column::new("FUNCTION NAME", cell_kind::TEXT).detail(),
-    Column::new("WASM MODULE", cell_kind::TEXT).detail(),
-    Column::new("WASM FUNCTION", cell_kind::UNSIGNED).detail(),
+    Column::new("FOLDED", cell_kind::UNSIGNED)
+        .detail()
+        .help("how many frames such a row stands for"),
+    Column::new("FUNCTION NAME", cell_kind::TEXT).detail().help("the name of the function alone"),
+    Column::new("WASM MODULE", cell_kind::TEXT).detail().help("the name that the module has"),
+    Column::new("WASM FUNCTION", cell_kind::UNSIGNED).detail().help("its number in the module"),
 ];
 
 /// What is printed.
@@ -215,6 +219,7 @@ pub(crate) fn wasm_row(
         set(&mut cells, 10, Cell::text(tier.text()));
     }
     set(&mut cells, 11, Cell::Boolean(frame.is_inlined));
+    set(&mut cells, 12, Cell::Boolean(false));
     if let Some(offset) = frame.offset {
         set(&mut cells, 13, Cell::Unsigned(offset.into()));
     }

@@ -15,6 +15,8 @@ pub(crate) const LEAF: &str = "a builtin without a frame";
 
 /// V8's class of frames of builtins that look like those of JavaScript (`execution/frames.h`).
 const BUILTIN_FRAME: &str = "BuiltinFrame";
+/// The same of code that was compiled for a function that JavaScript calls in WebAssembly.
+const WRAPPER_FRAME: &str = "JsToWasmFrame";
 
 /// Keeps ^C; everything else is nothing.
 fn found<T>(result: Result<T>) -> Result<Option<T>> {
@@ -62,12 +64,12 @@ impl Reader<'_> {
         }
         let functions = self.javascript(physical, fp)?;
         if let [function] = functions.as_slice()
+            && function.bytecode.is_none()
             && found(self.is_wasm_export(function))? == Some(true)
         {
-            return Ok(What::Internal(FrameType {
-                name: BUILTIN_FRAME.to_owned(),
-                role: Role::Other,
-            }));
+            let is_builtin = function.tier == Tier::Builtin;
+            let name = if is_builtin { BUILTIN_FRAME } else { WRAPPER_FRAME };
+            return Ok(What::Internal(FrameType { name: name.to_owned(), role: Role::Other }));
         }
         Ok(What::JavaScript(functions))
     }

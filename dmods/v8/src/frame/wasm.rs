@@ -1,8 +1,8 @@
 //! Frames of WebAssembly.
 
+use super::JsFrame;
 use super::javascript::Reader;
 use super::physical::Physical;
-use super::{JsFrame, Tier};
 use crate::brief::one_line;
 use crate::layout::fact::Fact;
 use crate::object::heap::Object;
@@ -33,6 +33,8 @@ pub(crate) struct WasmFrame {
     pub(crate) url: String,
     /// The byte of the module that the call is at.
     pub(crate) offset: Option<u32>,
+    /// V8 compiled it from asm.js: the module is none that anyone wrote.
+    pub(crate) is_asm_js: bool,
     /// The instance of the module.
     pub(crate) instance: Option<Object>,
     /// What could not be found out, and why.
@@ -93,6 +95,7 @@ impl Reader<'_> {
             module: None,
             url: String::new(),
             offset: None,
+            is_asm_js: false,
             instance: None,
             troubles: Vec::new(),
         };
@@ -114,7 +117,7 @@ impl Reader<'_> {
                 is_inlined: index + 1 < place.sites.len(),
                 function: Some(site.function),
                 name: site.name.as_deref().map(one_line),
-                offset: site.offset,
+                offset: site.offset.filter(|_| !frame.is_asm_js),
                 ..frame.clone()
             };
             if site.offset.is_none() && frame.troubles.is_empty() {
@@ -132,9 +135,9 @@ impl Reader<'_> {
         let instance: Instance = heap.wasm_instance(held)?;
         frame.instance = Some(instance.object);
         frame.url = one_line(&self.vm.script(heap, instance.script)?.script.name);
-        let script_type = heap.field(instance.script.address, Fact::ScriptType)?.exact_smi();
-        if script_type.map(i64::from) != heap.layout.get(Fact::ScriptTypeWasm) {
-            return Err(Error::new("compiled from asm.js, of which the place is not told"));
+        if !heap.is_wasm_script(instance.script)? {
+            frame.is_asm_js = true;
+            frame.troubles.push("compiled from asm.js: the place in the script is not told".into());
         }
         heap.wasm_native_module(instance)
     }
@@ -142,7 +145,7 @@ impl Reader<'_> {
     /// Whether a frame is only how JavaScript gets into a function that a module exports: V8 shows the
     /// function and not this frame.
     pub(crate) fn is_wasm_export(self, frame: &JsFrame) -> Result<bool> {
-        let (Tier::Builtin, Some(shared)) = (frame.tier, frame.shared) else { return Ok(false) };
+        let Some(shared) = frame.shared else { return Ok(false) };
         let data = self.heap.field(shared.address, Fact::SfiData)?;
         self.heap.is(data, Kind::WasmFunctionData)
     }
@@ -163,6 +166,7 @@ mod tests {
             module: module.map(str::to_owned),
             url: "wasm://wasm/fixture-cce84e06".to_owned(),
             offset: Some(62),
+            is_asm_js: false,
             instance: None,
             troubles: Vec::new(),
         }

@@ -213,6 +213,32 @@ mod tests {
     }
 
     #[test]
+    fn few_instances_prove_nothing() {
+        let score = |passed, tried| Score { passed, tried };
+        assert!(!score(0, 3).has_failed() && !score(3, 3).has_passed());
+        assert!(score(0, 4).has_failed() && score(4, 4).has_passed());
+        assert!(score(94, 100).has_failed() && score(95, 100).has_passed());
+        // A fact is as good as the worst of its checks.
+        let mut layout = Layout::new(Version::default(), &Metadata::default());
+        layout.score(Fact::JsFunctionShared, score(1000, 1000));
+        layout.score(Fact::JsFunctionShared, score(0, 4));
+        assert_eq!(layout.get(Fact::JsFunctionShared), None);
+        layout.score(Fact::JsFunctionShared, score(1000, 1000));
+        assert_eq!(layout.get(Fact::JsFunctionShared), None);
+    }
+
+    #[test]
+    fn what_was_not_found_is_unknown() {
+        let mut layout = Layout::new(Version::default(), &Metadata::default());
+        layout.forget(Fact::IsolateEntryFp);
+        assert!(layout.is_unknown(Fact::IsolateEntryFp) && !layout.is_unknown(Fact::IsolateHeap));
+        let error = layout.need(Fact::IsolateEntryFp).err().map(|e| e.to_string());
+        assert!(error.unwrap_or_default().contains("c_entry_fp is not known of V8"));
+        layout.derive(Fact::IsolateEntryFp, 8, "seen");
+        assert!(!layout.is_unknown(Fact::IsolateEntryFp));
+    }
+
+    #[test]
     fn a_fact_that_failed_is_not_relied_on() {
         let mut layout = Layout::new(Version::default(), &Metadata::default());
         assert!(layout.need(Fact::JsFunctionShared).is_ok());

@@ -1,10 +1,11 @@
 //! Finding the virtual machine of a target.
 
 use super::binary::{Binary, MetadataSource, of_tables};
-use super::isolates::{self, Stacks};
+use super::isolates;
 use super::roots::Roots;
 use super::sample::{Depth, Sample};
 use super::search::{self, EmbeddedBlob};
+use super::stacks::Stacks;
 use super::{Vm, check, choice, position_encoding};
 use crate::frame::frame_type::FrameTypes;
 use crate::layout::Layout;
@@ -281,13 +282,11 @@ impl Vm {
                 further.push(Value(word));
             }
         }
-        let heaps: Vec<u64> = self.heaps.iter().take(MOST_HEAPS).map(|heap| heap.address).collect();
+        let heaps: Vec<u64> =
+            self.heaps.iter().take(depth.heaps()).map(|heap| heap.address).collect();
         Sample::reach(self.heap(s), &heaps, &further, depth)
     }
 }
-
-/// Objects of so many heaps are looked at.
-const MOST_HEAPS: usize = 8;
 
 /// What the binary, or the table of its build, says of the embedded builtins.
 struct Blob {

@@ -1,12 +1,12 @@
 //! Isolates: the virtual machines of a process, one for the main thread and one for each worker.
 
 use super::pages::{Page, each_page};
+use super::stacks::Stacks;
 use crate::layout::Layout;
 use crate::layout::fact::Fact;
 use crate::object::heap::Heap;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
-use mdb_dmod::{Mapping, MappingKind, Thread};
 use std::collections::BTreeMap;
 
 /// How it is known which thread an isolate belongs to.
@@ -180,64 +180,6 @@ pub(crate) fn sound_roots(heap: Heap<'_>, roots: u64) -> Result<(u32, u32)> {
     Ok(sound)
 }
 
-/// The threads of a process, each with the mapping of its stack.
-#[derive(Clone, Debug)]
-pub(crate) struct Stacks {
-    threads: Vec<(Thread, Option<Mapping>)>,
-    /// The first thread of the process has this number of the kernel.
-    pid: Option<u32>,
-}
-
-impl Stacks {
-    /// Those of a target.
-    pub(crate) fn of(s: &Session<'_>) -> Result<Self> {
-        let mut threads = Vec::new();
-        let mappings = s.mappings()?;
-        for thread in s.threads()? {
-            let of_thread = |m: &&Mapping| m.kind == MappingKind::Stack(thread.number);
-            let mapping = mappings.iter().find(of_thread).cloned();
-            let mapping = mapping.or_else(|| {
-                mappings.iter().find(|m| (m.start..m.end).contains(&thread.sp)).cloned()
-            });
-            threads.push((thread, mapping));
-        }
-        let pid = match s.process() {
-            Ok(process) => process.pid,
-            Err(error) if error.is_stop() => return Err(error),
-            Err(_) => None,
-        };
-        Ok(Self { threads, pid })
-    }
-
-    /// The thread on whose stack an address is, and above its stack pointer: what is below is no more.
-    pub(crate) fn live_at(&self, address: u64) -> Option<&Thread> {
-        self.threads.iter().find_map(|(thread, mapping)| {
-            let mapping = mapping.as_ref()?;
-            (thread.sp <= address && (mapping.start..mapping.end).contains(&address))
-                .then_some(thread)
-        })
-    }
-
-    /// The thread in whose stack an address is.
-    fn holding(&self, address: u64) -> Option<&Thread> {
-        self.threads.iter().find_map(|(thread, mapping)| {
-            let mapping = mapping.as_ref()?;
-            (mapping.start..mapping.end).contains(&address).then_some(thread)
-        })
-    }
-
-    /// The first thread of the process, with its stack, which the kernel lets grow.
-    fn first(&self) -> Option<(&Thread, &Mapping)> {
-        let (thread, mapping) =
-            self.threads.iter().find(|(thread, _)| Some(thread.tid) == self.pid)?;
-        Some((thread, mapping.as_ref()?))
-    }
-
-    fn thread(&self, number: u32) -> Option<&Thread> {
-        self.threads.iter().map(|(thread, _)| thread).find(|thread| thread.number == number)
-    }
-}
-
 /// What can be read of the isolate with a heap.
 pub(crate) fn describe(
     heap_reader: Heap<'_>,
@@ -262,7 +204,7 @@ pub(crate) fn describe(
     let handler = word(Fact::IsolateHandler)?;
     let thread = thread_of(memory, layout, address, (entry_fp, handler), stacks)?;
     let known = thread.and_then(|(number, _)| stacks.thread(number));
-    let role = match (known, stacks.pid) {
+    let role = match (known, stacks.pid()) {
         (Some(thread), Some(pid)) if thread.tid == pid => Role::Main,
         (Some(_), Some(_)) => Role::Worker,
         _ => Role::Unknown,
@@ -314,9 +256,9 @@ fn thread_of(
         return Ok(Some((thread.number, ThreadSource::StackLimit)));
     }
     // The stack of the first thread grows: its limit may be below what is mapped so far.
-    let Some((thread, mapping)) = stacks.first() else { return Ok(None) };
+    let Some((thread, start)) = stacks.first() else { return Ok(None) };
     let is_below =
-        |limit: &u64| mapping.start.checked_sub(*limit).is_some_and(|below| below < LARGEST_STACK);
+        |limit: &u64| start.checked_sub(*limit).is_some_and(|below| below < LARGEST_STACK);
     Ok(limits.iter().any(is_below).then_some((thread.number, ThreadSource::BelowStack)))
 }
 

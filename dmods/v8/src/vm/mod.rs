@@ -13,6 +13,7 @@ pub(crate) mod pages;
 pub(crate) mod roots;
 pub(crate) mod sample;
 pub(crate) mod search;
+pub(crate) mod stacks;
 pub(crate) mod warnings;
 
 use crate::code::embedded::EmbeddedBuiltins;

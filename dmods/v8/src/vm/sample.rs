@@ -2,6 +2,8 @@
 //! refer to, and what that refers to. Objects that nothing refers to are no instances: V8 leaves their
 //! remains where they were, and what they referred to may be gone.
 
+use super::check::found;
+use super::isolates::word_or_zero;
 use super::search::words_near;
 use crate::layout::fact::Fact;
 use crate::object::heap::{Heap, Object};
@@ -20,6 +22,14 @@ pub(crate) enum Depth {
 }
 
 impl Depth {
+    /// Heaps: they all have the same layout.
+    pub(crate) fn heaps(self) -> usize {
+        match self {
+            Self::Quick => 1,
+            Self::Thorough => 8,
+        }
+    }
+
     /// Objects of one kind.
     fn objects(self) -> usize {
         match self {
@@ -32,6 +42,8 @@ impl Depth {
 /// Of objects whose kind has no name, of which there are many kinds, so many times as many are followed;
 /// and of functions, few of which have been compiled, and maps, of which V8's own come first.
 const MANY: usize = 16;
+/// So many references are looked at.
+const MOST_SEEN: usize = 1 << 20;
 /// So many words of one object are followed.
 const MOST_WORDS: u64 = 512;
 /// Of an object of unknown length these words are followed.
@@ -44,6 +56,8 @@ pub(crate) struct Sample {
     most: usize,
     seen: HashSet<u64>,
     waiting: VecDeque<Object>,
+    /// The first words of objects, if they are maps, and how many words objects of that map have.
+    maps: HashMap<u64, Option<(Object, u64)>>,
 }
 
 impl Sample {
@@ -86,14 +100,10 @@ impl Sample {
             return Ok(());
         }
         let Some(address) = value.address() else { return Ok(()) };
-        if !self.seen.insert(address) {
+        if self.seen.len() >= MOST_SEEN || !self.seen.insert(address) {
             return Ok(());
         }
-        let object = match heap.object_at(address) {
-            Ok(object) => object,
-            Err(error) if error.is_stop() => return Err(error),
-            Err(_) => return Ok(()),
-        };
+        let Some(object) = self.object_at(heap, address)? else { return Ok(()) };
         let is_many = matches!(object.kind, Kind::Other | Kind::SharedFunctionInfo | Kind::Map);
         let most = self.most.saturating_mul(if is_many { MANY } else { 1 });
         let objects = self.objects.entry(object.kind).or_default();
@@ -104,12 +114,32 @@ impl Sample {
         Ok(())
     }
 
+    /// The object at an address. Many objects have the same map: it is looked at once.
+    fn object_at(&mut self, heap: Heap<'_>, address: u64) -> Result<Option<Object>> {
+        let map = word_or_zero(heap.memory, address)?;
+        if map & 7 != 1 {
+            return Ok(None);
+        }
+        if let Some(known) = self.maps.get(&map) {
+            return Ok(known.map(|(object, _)| Object { address, ..object }));
+        }
+        let first = found(heap.object_at(address))?;
+        let words = match first {
+            Some(object) => found(heap.field_u8(object.map, Fact::MapInstanceSizeWords))?,
+            None => None,
+        };
+        self.maps.insert(map, first.map(|object| (object, words.unwrap_or(0).into())));
+        Ok(first)
+    }
+
     /// Goes on with what an object holds. A word that only looks like a reference leads to no object.
     fn follow(&mut self, heap: Heap<'_>, object: Object, bytes: &mut Vec<u8>) -> Result<()> {
         if object.kind.is_byte_array() || object.kind == Kind::FixedDoubleArray {
             return Ok(());
         }
-        let length = words_of(heap, object)?.min(MOST_WORDS);
+        let known = self.maps.get(&(object.map | 1)).copied().flatten();
+        let fixed = known.map_or(0, |(_, words)| words);
+        let length = words_of(heap, object, fixed)?.min(MOST_WORDS);
         bytes.clear();
         bytes.resize(length as usize * 8, 0);
         let read = match heap.memory.read_some(object.address, bytes) {
@@ -124,26 +154,20 @@ impl Sample {
     }
 }
 
-/// How many words an object has, as far as it matters here.
-fn words_of(heap: Heap<'_>, object: Object) -> Result<u64> {
-    let known = |result: Result<u64>| match result {
-        Ok(number) => Ok(number),
-        Err(error) if error.is_stop() => Err(error),
-        Err(_) => Ok(0),
-    };
-    let fixed = known(heap.field_u8(object.map, Fact::MapInstanceSizeWords).map(u64::from))?;
+/// How many words an object has, as far as it matters here; `fixed`: as its map says, 0 where they differ.
+fn words_of(heap: Heap<'_>, object: Object, fixed: u64) -> Result<u64> {
     if fixed != 0 {
         return Ok(fixed);
     }
     if object.kind.is_tagged_array() || object.kind == Kind::Context {
-        return Ok(known(heap.array_length(object))?.saturating_add(2));
+        return Ok(found(heap.array_length(object))?.unwrap_or(0).saturating_add(2));
     }
     if object.kind == Kind::String {
         // Only flat ones are of variable size.
         return Ok(1);
     }
     // Never more than there is: behind an object may stand the remains of another.
-    let second = Value(known(heap.memory.read_u64(object.address.wrapping_add(8)))?);
+    let second = Value(word_or_zero(heap.memory, object.address.wrapping_add(8))?);
     let count = second.exact_smi().and_then(|count| u64::try_from(count).ok());
     Ok(match (object.kind, count) {
         // Other arrays and lists: their length stands first.

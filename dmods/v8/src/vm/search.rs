@@ -2,9 +2,10 @@
 //! not what they are thought to be. Every search has a proof of what it found; without one the fact
 //! stays what it was, and its check fails.
 
-use super::isolates::{FoundHeap, Stacks, heaps, sound_roots, word_or_zero};
+use super::isolates::{FoundHeap, heaps, sound_roots, word_or_zero};
 use super::pages::Page;
 use super::roots::Roots;
+use super::stacks::Stacks;
 use crate::frame::frame_type::{FrameTypes, Role};
 use crate::layout::Layout;
 use crate::layout::fact::{Fact, versions};
@@ -341,4 +342,31 @@ fn read_words(memory: Memory<'_>, start: u64, end: u64) -> Result<Vec<u64>> {
     }
     let words = bytes.chunks_exact(8).map(|chunk| chunk.try_into().map_or(0, u64::from_le_bytes));
     Ok(words.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_builtins_are_code_of_a_known_size() {
+        let code = 0x40_0000..0x60_0000;
+        let can_run = |address: u64| code.contains(&address);
+        let blob =
+            EmbeddedBlob { code: 0x40_0040, code_size: 1 << 20, data: 0x1000, data_size: 0x8000 };
+        assert!(blob.is_sound(0, &can_run) && blob.is_sound(1 << 20, &can_run));
+        assert!(!blob.is_sound(1 << 21, &can_run));
+        for other in [
+            EmbeddedBlob { code: 0x40_0041, ..blob },
+            EmbeddedBlob { code: 0, ..blob },
+            EmbeddedBlob { code: 0x5f_ffc0, ..blob },
+            EmbeddedBlob { code_size: 100, ..blob },
+            EmbeddedBlob { code_size: LARGEST_BLOB + 1, ..blob },
+            EmbeddedBlob { data: 0, ..blob },
+            EmbeddedBlob { data_size: 0, ..blob },
+            EmbeddedBlob { data_size: LARGEST_BLOB_DATA + 1, ..blob },
+        ] {
+            assert!(!other.is_sound(0, &can_run), "{other:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::object::heap::Heap;
 use crate::vm::Vm;
 use mdb_dmod::prelude::*;
 use module::Module;
-use native::{WasmCode, WasmTier};
+use native::{NativeModule, WasmCode, WasmTier};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,6 +22,12 @@ const MOST_MODULES: usize = 32;
 const LONGEST_TABLE: u64 = 1 << 26;
 /// So many calls of inlined functions lie in each other.
 const DEEPEST_INLINING: usize = 256;
+
+/// V8 keeps positions of instructions that call or may trap, and of no others.
+const BETWEEN: &str = "the place is that of the last call or check before the pc";
+
+/// The number of a function, and how far from the beginning of its body a call in it is.
+type Call = (u32, Option<u32>);
 
 /// A function of a module, and where in it the call is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,15 +103,20 @@ impl Vm {
         pc: u64,
         is_exact: bool,
     ) -> Result<()> {
-        let wire = heap.wasm_wire_bytes(native)?;
-        let (module, troubles) = self.wasm_module(heap, native, wire)?;
+        let memory = |at: u64, buffer: &mut [u8]| heap.memory.read(at, buffer);
+        let native = NativeModule { address: native, layout: &self.layout, memory: &memory };
+        let wire = native.wire_bytes()?;
+        let (module, troubles) = self.wasm_module(heap, native.address, wire)?;
         place.module.clone_from(&module.name);
         place.troubles.extend(troubles);
-        let code = heap.wasm_code(native, pc)?;
+        let code = native.code(pc)?;
         place.tier = code.tier;
         let calls = self.calls(heap, &code, pc, is_exact);
         let calls = note(&mut place.troubles, "position", calls)?;
-        let calls = calls.unwrap_or_else(|| vec![(code.function, None)]);
+        let (calls, is_certain) = calls.unwrap_or_else(|| (vec![(code.function, None)], true));
+        if !is_certain {
+            place.troubles.push(BETWEEN.to_owned());
+        }
         let source = |at: u64, buffer: &mut [u8]| heap.memory.read(wire.0.wrapping_add(at), buffer);
         for (function, offset) in calls {
             let name = module.function_name(&source, function);
@@ -140,14 +151,14 @@ impl Vm {
     }
 
     /// The functions that a pc is in, innermost first, each with the distance from the beginning of its
-    /// body.
+    /// body; and whether the thread was just there.
     fn calls(
         &self,
         heap: Heap<'_>,
         code: &WasmCode,
         pc: u64,
         is_exact: bool,
-    ) -> Result<Vec<(u32, Option<u32>)>> {
+    ) -> Result<(Vec<Call>, bool)> {
         let encoding = self
             .position_encoding
             .ok_or_else(|| Error::new("the encoding of positions is not known"))?;
@@ -157,14 +168,16 @@ impl Vm {
         let offset = if is_exact { offset } else { offset.saturating_sub(1) };
         let entry = PositionTable::new(encoding, &table).find(offset);
         let entry = entry.map_err(|error| Error::new(error.to_string()))?;
-        let Some(entry) = entry else { return Ok(vec![(code.function, None)]) };
+        let Some(entry) = entry else { return Ok((vec![(code.function, None)], true)) };
+        let is_certain = !is_exact || entry.code_offset == offset;
         let inlining = bytes(heap, code.inlining.start, code.inlining.end)?;
         let shape = Inlining {
             entry: size(heap, Fact::WasmInliningEntry),
             tail_call: size(heap, Fact::WasmInliningTailCall),
             position: size(heap, Fact::WasmInliningCaller),
         };
-        shape.calls(&inlining, code.function, entry.position)
+        let calls = shape.calls(&inlining, code.function, entry.position)?;
+        Ok((calls, is_certain))
     }
 }
 
@@ -186,7 +199,7 @@ impl Inlining {
         table: &[u8],
         outermost: u32,
         mut position: SourcePosition,
-    ) -> Result<Vec<(u32, Option<u32>)>> {
+    ) -> Result<Vec<Call>> {
         let mut calls = Vec::new();
         // A caller that made a tail call is not on the stack any more.
         let mut has_left = false;

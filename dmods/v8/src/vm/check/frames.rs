@@ -8,7 +8,7 @@ use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
 use crate::vm::Vm;
-use crate::vm::isolates::Stacks;
+use crate::vm::stacks::Stacks;
 use mdb_dmod::prelude::*;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -43,7 +43,7 @@ const MOST_FRAMES: usize = 64;
 /// The frame pointers from the innermost exit frame of each isolate outwards.
 pub(crate) fn frame_pointers(vm: &Vm, memory: Memory<'_>, stacks: &Stacks) -> Result<Vec<u64>> {
     let mut all = Vec::new();
-    for isolate in &vm.isolates {
+    for isolate in vm.isolates.iter().take(super::MOST_ISOLATES) {
         let mut fp = isolate.entry_fp;
         for _ in 0..MOST_FRAMES {
             if fp % 8 != 0 || stacks.live_at(fp).is_none() {

@@ -50,7 +50,7 @@ fn score(passed: u32, tried: u32) -> Score {
 /// The first roots are objects, and those with known names the maps that they should be.
 fn roots(subject: &Subject<'_>) -> Result<Score> {
     let mut all = Score::default();
-    for isolate in &subject.vm.isolates {
+    for isolate in subject.isolates() {
         let named = known_maps(subject.heap, &subject.vm.roots, isolate.roots)?;
         all.passed = all.passed.saturating_add(isolate.sound_roots.0.saturating_add(named.0));
         all.tried = all.tried.saturating_add(isolate.sound_roots.1.saturating_add(named.1));
@@ -62,7 +62,7 @@ fn roots(subject: &Subject<'_>) -> Result<Score> {
 fn start(subject: &Subject<'_>) -> Result<Score> {
     let mut all = Score::default();
     let guard = subject.heap.layout.need(Fact::IsolateStackGuard)?;
-    for isolate in &subject.vm.isolates {
+    for isolate in subject.isolates() {
         let at = isolate.address.wrapping_add_signed(guard);
         let is_self = word_or_zero(subject.heap.memory, at)? == isolate.address;
         // 64 bits that agree are no coincidence.
@@ -76,7 +76,7 @@ fn start(subject: &Subject<'_>) -> Result<Score> {
 fn entry_fp(subject: &Subject<'_>) -> Result<Score> {
     let mut all = Score::default();
     let offset = subject.heap.layout.need(Fact::IsolateEntryFp)?;
-    for isolate in &subject.vm.isolates {
+    for isolate in subject.isolates() {
         let at = isolate.address.wrapping_add_signed(offset);
         let fp = word_or_zero(subject.heap.memory, at)?;
         if fp == 0 {
@@ -103,7 +103,7 @@ fn entry_fp(subject: &Subject<'_>) -> Result<Score> {
 fn handler(subject: &Subject<'_>) -> Result<Score> {
     let mut all = Score::default();
     let offset = subject.heap.layout.need(Fact::IsolateHandler)?;
-    for isolate in &subject.vm.isolates {
+    for isolate in subject.isolates() {
         let at = isolate.address.wrapping_add_signed(offset);
         let handler = word_or_zero(subject.heap.memory, at)?;
         if handler == 0 && isolate.entry_fp == 0 {
@@ -121,7 +121,7 @@ fn blob(subject: &Subject<'_>) -> Result<Score> {
     let mut all = Score::default();
     let offset = subject.heap.layout.need(Fact::IsolateEmbeddedBlob)?;
     let vm = subject.vm;
-    for isolate in &vm.isolates {
+    for isolate in subject.isolates() {
         let at = isolate.address.wrapping_add_signed(offset);
         let blob = super::found(EmbeddedBlob::read(subject.heap.memory, at))?;
         let is_sound =

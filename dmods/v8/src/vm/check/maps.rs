@@ -51,7 +51,7 @@ pub(super) const CHECKS: &[Check] = &[
 /// Roots that are maps are those of the kinds that their names say.
 fn types(subject: &Subject<'_>) -> Result<Score> {
     let mut score = Score::default();
-    for isolate in &subject.vm.isolates {
+    for isolate in subject.isolates() {
         let (passed, tried) = known_maps(subject.heap, &subject.vm.roots, isolate.roots)?;
         score.passed = score.passed.saturating_add(passed);
         score.tried = score.tried.saturating_add(tried);
@@ -76,7 +76,7 @@ const SIZES: &[(&str, u8)] = &[
 fn sizes(subject: &Subject<'_>) -> Result<Score> {
     let heap = subject.heap;
     let mut score = Score::default();
-    for isolate in &subject.vm.isolates {
+    for isolate in subject.isolates() {
         for (root, words) in SIZES {
             let map = subject.vm.roots.value(heap.memory, isolate, root)?;
             let Some(address) = map.and_then(Value::address) else { continue };

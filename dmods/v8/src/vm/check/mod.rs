@@ -12,8 +12,9 @@ mod scopes;
 mod strings;
 
 use super::Vm;
-use super::isolates::{Stacks, word_or_zero};
+use super::isolates::{Isolate, word_or_zero};
 use super::sample::Sample;
+use super::stacks::Stacks;
 use crate::layout::fact::{Fact, versions};
 use crate::layout::version::Minor;
 use crate::layout::{Layout, Origin, Score};
@@ -155,7 +156,16 @@ const FITS: &str = "fits, as of another version";
 /// How a fact is known that goes with others.
 const ALONG: &str = "as of the version of what fits";
 
+/// Of so many isolates the parts are looked at.
+const MOST_ISOLATES: usize = 16;
+
 impl Subject<'_> {
+    /// The isolates, if they are few; else some.
+    pub(crate) fn isolates(&self) -> &[Isolate] {
+        let all = &self.vm.isolates;
+        all.get(..MOST_ISOLATES).unwrap_or(all)
+    }
+
     fn score(&self, check: &Check) -> Result<Score> {
         if check.needs.iter().any(|fact| self.heap.layout.get(*fact).is_none()) {
             return Ok(Score::default());

@@ -83,7 +83,7 @@ const NAMED: &[&str] = &[
 /// V8 names its constant strings after their texts: no better proof than reading them.
 fn names(subject: &Subject<'_>) -> Result<Score> {
     let mut score = Score::default();
-    for isolate in &subject.vm.isolates {
+    for isolate in subject.isolates() {
         for name in NAMED {
             let root = format!("{name}_string");
             let value = subject.vm.roots.value(subject.heap.memory, isolate, &root)?;
