@@ -57,6 +57,29 @@ impl Copy {
         Some(u64::from_le_bytes(bytes))
     }
 
+    /// Where these bytes stand in memory, from words' beginnings on.
+    pub fn find(&self, bytes: &[u8]) -> Vec<u64> {
+        const CHUNK: u64 = 1 << 20;
+        let mut found = Vec::new();
+        for (start, offset, length) in &self.parts {
+            let mut at = 0;
+            while at < *length {
+                // A little more than a chunk, for what lies across its end.
+                let wanted = (length - at).min(CHUNK + bytes.len() as u64) as usize;
+                let mut chunk = vec![0; wanted];
+                if self.file.read_exact_at(&mut chunk, offset + at).is_err() {
+                    break;
+                }
+                let last = wanted.min(CHUNK as usize);
+                let places =
+                    (0..last).step_by(8).filter(|place| chunk[*place..].starts_with(bytes));
+                found.extend(places.map(|place| start + at + place as u64));
+                at += CHUNK;
+            }
+        }
+        found
+    }
+
     /// Writes a word; [`Self::restore`] takes it back.
     pub fn write(&mut self, address: u64, word: u64) {
         let old = self.word(address).unwrap();
