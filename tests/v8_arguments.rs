@@ -3,10 +3,12 @@
 //! here say where ours tell something else than `util.inspect`, and why.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "node/forms.rs"]
+mod forms;
 mod node;
 mod session;
 
-use node::forms::is_same;
+use forms::is_same;
 use node::{Frame, Line, Told, address, assert_none, each};
 use serde_json::Value;
 

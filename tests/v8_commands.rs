@@ -218,12 +218,10 @@ fn people_and_programs_are_told_the_same() {
 fn internal_frames_are_counted_or_shown() {
     for told in Told::case("internal_frames_are_counted_or_shown", "stack") {
         let plain = good(&told, "::jsstack");
-        let elided: usize = plain
-            .lines()
-            .filter_map(|line| {
-                line.trim().strip_prefix('(')?.split_once(" internal frame")?.0.parse().ok()
-            })
-            .fold(0, |sum, count: usize| sum + count);
+        let count = |line: &str| -> Option<usize> {
+            line.trim().strip_prefix('(')?.split_once(" internal frame")?.0.parse().ok()
+        };
+        let elided: usize = plain.lines().filter_map(count).sum();
         let all = told.rows("::jsstack -a");
         let shown = told.rows("::jsstack");
         assert!(elided > 5, "{}", told.place);

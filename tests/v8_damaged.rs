@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod node;
+#[path = "node/patch.rs"]
+mod patch;
 mod session;
 
-use node::patch::Copy;
 use node::{Told, address, assert_none, each, function_name};
+use patch::Copy;
 use serde_json::Value;
 use session::Mdb;
 use std::fs;

@@ -6,7 +6,7 @@
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Form {
+pub(crate) enum Form {
     /// Words as they are: numbers, `null`, `Symbol(described)`.
     Words(String),
     /// A string: its beginning, and how many characters are left out.
@@ -25,7 +25,7 @@ pub enum Form {
 type Members = (Vec<Form>, bool);
 
 /// Whether both tell of one value.
-pub fn is_same(ours: &str, theirs: &str) -> bool {
+pub(crate) fn is_same(ours: &str, theirs: &str) -> bool {
     let (Some(ours), Some(theirs)) = (read(ours), read(theirs)) else { return false };
     matches(&ours, &theirs)
 }
@@ -41,7 +41,7 @@ fn matches(ours: &Form, theirs: &Form) -> bool {
         }
         (Form::List(name, count, (members, more)), Form::List(their_name, _, theirs)) => {
             name == their_name
-                && count.is_none_or(|count| !theirs.1 && count == total(&theirs.0) || theirs.1)
+                && count.is_none_or(|count| theirs.1 || count == total(&theirs.0))
                 && matches_members(members, *more, &theirs.0)
         }
         (Form::Object(name, properties, more), Form::Object(their_name, theirs, _)) => {
@@ -72,7 +72,7 @@ fn total(members: &[Form]) -> usize {
 }
 
 /// Reads a whole text.
-pub fn read(text: &str) -> Option<Form> {
+pub(crate) fn read(text: &str) -> Option<Form> {
     let mut rest = text.trim();
     let form = value(&mut rest)?;
     rest.trim().is_empty().then_some(form)
@@ -337,11 +337,11 @@ fn object(rest: &mut &str, name: String, count: Option<usize>) -> Option<Form> {
 /// A value of a property. `[Getter]` is one, and so is a name alone: an object of a class.
 fn property_value(rest: &mut &str) -> Option<Form> {
     *rest = rest.trim_start();
-    if let Some((words, after)) = rest.strip_prefix('[').and_then(|text| text.split_once(']')) {
-        if matches!(words, "Getter" | "Setter" | "Getter/Setter") {
-            *rest = after;
-            return Some(Form::Words(format!("[{words}]")));
-        }
+    if let Some((words, after)) = rest.strip_prefix('[').and_then(|text| text.split_once(']'))
+        && matches!(words, "Getter" | "Setter" | "Getter/Setter")
+    {
+        *rest = after;
+        return Some(Form::Words(format!("[{words}]")));
     }
     value(rest)
 }
