@@ -117,7 +117,7 @@ fn damaged_objects() {
         let mut wrong = Vec::new();
         for run in 0..RUNS {
             let mut done = Vec::new();
-            for _ in 0..1 + run % 6 {
+            for _ in 0..=(run % 6) {
                 let at = *random.one(&words);
                 let word = odd_word(&mut random, &words, copy.word(at).unwrap());
                 copy.write(at, word);
@@ -148,7 +148,7 @@ fn damaged_stacks() {
         let mut random = Random(100 + u64::from(told.major));
         let mut wrong = Vec::new();
         for run in 0..RUNS {
-            for _ in 0..1 + run {
+            for _ in 0..=run {
                 let at = *random.one(&slots);
                 let word = odd_word(&mut random, &slots, copy.word(at).unwrap());
                 copy.write(at, word);
