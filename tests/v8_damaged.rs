@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod node;
+#[path = "node/patch.rs"]
+mod patch;
 mod session;
 
-use node::patch::Copy;
 use node::{Told, address, assert_none, each, function_name};
+use patch::Copy;
 use serde_json::Value;
 use session::Mdb;
 use std::fs;
@@ -115,7 +117,7 @@ fn damaged_objects() {
         let mut wrong = Vec::new();
         for run in 0..RUNS {
             let mut done = Vec::new();
-            for _ in 0..1 + run % 6 {
+            for _ in 0..=(run % 6) {
                 let at = *random.one(&words);
                 let word = odd_word(&mut random, &words, copy.word(at).unwrap());
                 copy.write(at, word);
@@ -146,7 +148,7 @@ fn damaged_stacks() {
         let mut random = Random(100 + u64::from(told.major));
         let mut wrong = Vec::new();
         for run in 0..RUNS {
-            for _ in 0..1 + run {
+            for _ in 0..=run {
                 let at = *random.one(&slots);
                 let word = odd_word(&mut random, &slots, copy.word(at).unwrap());
                 copy.write(at, word);
@@ -303,4 +305,52 @@ fn a_ring_of_contexts() {
         assert!((1..=20).contains(&lines), "{}: {lines}: {ran:#?}", told.place);
         copy.restore();
     }
+}
+
+/// A script whose source is no string: positions stand in the place of lines.
+#[test]
+fn a_script_without_source() {
+    // Map, hash and length stand before the characters (`src/objects/string.h`).
+    const CHARACTERS: u64 = 16;
+    let all = Told::case("a_script_without_source", "stack");
+    let wrong = each(&all, |told| {
+        let mut copy = copy(told, "source");
+        let rows = told.rows("::jsstack");
+        let script = told.fixture.directory.join("stack.js");
+        let text = fs::read(&script).unwrap();
+        let mut references = 0;
+        for at in copy.find(&text[..200]) {
+            for reference in copy.find(&((at - CHARACTERS) | 1).to_le_bytes()) {
+                references += 1;
+                copy.write(reference, 0);
+            }
+        }
+        assert!(references > 0, "{}: the source is not in the heap", told.place);
+        let ran = Mdb::on(&copy.path).word("--json").watched(&["::jsstack"]);
+        ran.assert_sound();
+        let mut wrong = Vec::new();
+        let damaged: Vec<Value> =
+            ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut without = 0;
+        for (row, before) in damaged.iter().zip(&rows) {
+            let same = |key: &str| row[key] == before[key];
+            let good = if before["file"] == script.to_str().unwrap() {
+                without += 1;
+                row["line"].is_null()
+                    && row["doubt"].is_string()
+                    && ["fp", "name", "file", "position"].iter().all(|key| same(key))
+            } else {
+                // Arguments can be the source.
+                ["fp", "name", "file", "line", "column", "position"].iter().all(|key| same(key))
+            };
+            if !good {
+                wrong.push(format!("{}: {row} was {before}", told.place));
+            }
+        }
+        if damaged.len() != rows.len() || without < 20 {
+            wrong.push(format!("{}: {} of {}, {without}", told.place, damaged.len(), rows.len()));
+        }
+        wrong
+    });
+    assert_none(&wrong);
 }

@@ -182,15 +182,13 @@ fn fault(told: &Told, row: &Value, truth: &Value, now: Now) -> Option<String> {
     let name = row["name"].as_str().unwrap();
     let same = if row["kind"] == "wasm" {
         let is_number = name.starts_with("wasm-function[") && truth["function"].is_null();
-        let is_same = name == truth["function"]
-            || is_number && truth["text"].as_str().is_some_and(|text| text.contains(name));
-        is_same && row["construct"] == truth["constructor"]
+        name == truth["function"]
+            || is_number && truth["text"].as_str().is_some_and(|text| text.contains(name))
     } else {
         row["function_name"] == truth["function"]
-            && row["construct"] == truth["constructor"]
             && is_called(name, truth["text"].as_str().unwrap())
     };
-    let same = same && row["file"].as_str() == script;
+    let same = same && row["file"].as_str() == script && row["construct"] == truth["constructor"];
     (!(good && same)).then(|| {
         let doubt = &row["doubt"];
         format!("{}: mdb has {} ({doubt}), V8 {}", told.place, words(row), words(truth))

@@ -6,7 +6,7 @@
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Form {
+pub(crate) enum Form {
     /// Words as they are: numbers, `null`, `Symbol(described)`.
     Words(String),
     /// A string: its beginning, and how many characters are left out.
@@ -25,7 +25,7 @@ pub enum Form {
 type Members = (Vec<Form>, bool);
 
 /// Whether both tell of one value.
-pub fn is_same(ours: &str, theirs: &str) -> bool {
+pub(crate) fn is_same(ours: &str, theirs: &str) -> bool {
     let (Some(ours), Some(theirs)) = (read(ours), read(theirs)) else { return false };
     matches(&ours, &theirs)
 }
@@ -41,7 +41,7 @@ fn matches(ours: &Form, theirs: &Form) -> bool {
         }
         (Form::List(name, count, (members, more)), Form::List(their_name, _, theirs)) => {
             name == their_name
-                && count.is_none_or(|count| !theirs.1 && count == total(&theirs.0) || theirs.1)
+                && count.is_none_or(|count| theirs.1 || count == total(&theirs.0))
                 && matches_members(members, *more, &theirs.0)
         }
         (Form::Object(name, properties, more), Form::Object(their_name, theirs, _)) => {
@@ -72,7 +72,7 @@ fn total(members: &[Form]) -> usize {
 }
 
 /// Reads a whole text.
-pub fn read(text: &str) -> Option<Form> {
+pub(crate) fn read(text: &str) -> Option<Form> {
     let mut rest = text.trim();
     let form = value(&mut rest)?;
     rest.trim().is_empty().then_some(form)
@@ -98,7 +98,7 @@ fn value(rest: &mut &str) -> Option<Form> {
         let left = if eat(rest, "…") || eat(rest, "...") { left_out(rest)? } else { 0 };
         return Some(Form::Text(text, left));
     }
-    if let Some(form) = inspected_function(rest) {
+    if let Some(form) = inspected_function(rest).or_else(|| our_function(rest)) {
         return Some(form);
     }
     // An object that refers to itself: `<ref *1> { self: [Circular *1] }`.
@@ -145,7 +145,8 @@ fn value(rest: &mut &str) -> Option<Form> {
             *rest = trimmed.strip_prefix('{')?;
             object(rest, name, count)
         }
-        _ => Some(function(rest, name)),
+        _ if name.starts_with("class ") => Some(Form::Function(name)),
+        _ => Some(Form::Words(name)),
     }
 }
 
@@ -179,16 +180,44 @@ fn inspected_function(rest: &mut &str) -> Option<Form> {
     }))
 }
 
-/// A function of ours, whose parameters are not told, or plain words.
-fn function(rest: &mut &str, name: String) -> Form {
-    if name.contains('ƒ') || name.starts_with("class ") {
-        // `ƒ (anonymous)` has its name in brackets.
-        if eat(rest, "(…)") {
-            return Form::Function(name);
+/// A function of ours: `async ƒ* name(a, b)`. Its parameters are not compared: `inspect` has none.
+fn our_function(rest: &mut &str) -> Option<Form> {
+    let flavours = [
+        "bound async ƒ* ",
+        "bound async ƒ ",
+        "bound ƒ* ",
+        "bound ƒ ",
+        "async ƒ* ",
+        "async ƒ ",
+        "ƒ* ",
+        "ƒ ",
+    ];
+    let flavour = flavours.iter().find(|flavour| rest.starts_with(*flavour))?;
+    let after = rest.strip_prefix(flavour)?;
+    let mut depth = 0;
+    let end = after.find(|c: char| {
+        match c {
+            '[' => depth += 1,
+            ']' if depth > 0 => {
+                depth -= 1;
+                return false;
+            }
+            _ => {}
         }
-        return Form::Function(name);
+        depth == 0 && matches!(c, '(' | ',' | ']' | '}')
+    });
+    let (name, after) = after.split_at(end.unwrap_or(after.len()));
+    *rest = after;
+    if after.starts_with('(') {
+        let mut depth = 0;
+        let end = after.find(|c: char| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        })?;
+        *rest = &after[end + 1..];
     }
-    Form::Words(name)
+    let name = if name.is_empty() { "(anonymous)" } else { name.trim_end() };
+    Some(Form::Function(format!("{flavour}{name}")))
 }
 
 /// `+408` or ` 408 more characters`.
@@ -206,22 +235,12 @@ fn words(rest: &mut &str) -> String {
     let end = rest
         .char_indices()
         .find(|&(at, c)| match c {
-            // A count, or the parameters of a function.
-            '(' if depth == 0 && is_count_or_parameters(&rest[at..]) => true,
+            '(' if depth == 0 && is_count(&rest[at..]) => true,
             '(' => {
                 depth += 1;
                 false
             }
             ')' if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            // `ƒ [method]`.
-            '[' if rest[..at].ends_with("ƒ ") => {
-                depth += 1;
-                false
-            }
-            ']' if depth > 0 => {
                 depth -= 1;
                 false
             }
@@ -236,9 +255,8 @@ fn words(rest: &mut &str) -> String {
     words.trim().to_owned()
 }
 
-fn is_count_or_parameters(text: &str) -> bool {
-    let Some((inside, _)) = text[1..].split_once(')') else { return false };
-    inside == "…" || inside.parse::<usize>().is_ok()
+fn is_count(text: &str) -> bool {
+    text[1..].split_once(')').is_some_and(|(inside, _)| inside.parse::<usize>().is_ok())
 }
 
 fn counted(rest: &mut &str) -> Option<usize> {
@@ -319,11 +337,11 @@ fn object(rest: &mut &str, name: String, count: Option<usize>) -> Option<Form> {
 /// A value of a property. `[Getter]` is one, and so is a name alone: an object of a class.
 fn property_value(rest: &mut &str) -> Option<Form> {
     *rest = rest.trim_start();
-    if let Some((words, after)) = rest.strip_prefix('[').and_then(|text| text.split_once(']')) {
-        if matches!(words, "Getter" | "Setter" | "Getter/Setter") {
-            *rest = after;
-            return Some(Form::Words(format!("[{words}]")));
-        }
+    if let Some((words, after)) = rest.strip_prefix('[').and_then(|text| text.split_once(']'))
+        && matches!(words, "Getter" | "Setter" | "Getter/Setter")
+    {
+        *rest = after;
+        return Some(Form::Words(format!("[{words}]")));
     }
     value(rest)
 }
@@ -394,7 +412,10 @@ fn forms_are_compared() {
             "{ [Symbol(method)]: [Function: [method]], f: [Function: f] }",
         ),
         ("async ƒ* a(…)", "[AsyncGeneratorFunction: a]"),
-        ("bound ƒ f(…)", "[Function: bound f]"),
+        ("ƒ f(a, {b} = g())", "[Function: f]"),
+        ("ƒ (value)", "[Function (anonymous)]"),
+        ("(1) [ƒ (anonymous)]", "[ [Function (anonymous)] ]"),
+        ("bound ƒ f(a)", "[Function: bound f]"),
         ("Map(2) {\"key\" => 1, {…} => 2}", "Map(2) { 'key' => 1, { o: 1 } => 2 }"),
         ("[Object: null prototype] {a: 1}", "[Object: null prototype] { a: 1 }"),
         ("[String: \"boxed\"]", "[String: 'boxed']"),

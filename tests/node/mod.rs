@@ -9,9 +9,6 @@
     reason = "a test ends at what it did not expect"
 )]
 
-pub mod forms;
-pub mod patch;
-
 use crate::session::Mdb;
 use mdb_fixtures::{
     Fixture, NODE_CASES, NODE_VERSIONS, NodeCase, NodeProgram, available, node_case, node_cases,
@@ -119,17 +116,14 @@ impl Told {
         let mut frames: Vec<Frame> = Vec::new();
         let mut rows = rows.into_iter();
         for line in output.stdout.lines() {
-            match line.strip_prefix("          ") {
-                Some(line) => {
-                    let (label, value) = labelled(line);
-                    let (address, text) = addressed(value);
-                    let line = Line { label: label.to_owned(), address, text: text.to_owned() };
-                    frames.last_mut().unwrap().lines.push(line);
-                }
-                None => {
-                    let row = rows.next().unwrap_or_else(|| panic!("{}: {line}", self.place));
-                    frames.push(Frame { row, head: line.to_owned(), lines: Vec::new() });
-                }
+            if let Some(line) = line.strip_prefix("          ") {
+                let (label, value) = labelled(line);
+                let (address, text) = addressed(value);
+                let line = Line { label: label.to_owned(), address, text: text.to_owned() };
+                frames.last_mut().unwrap().lines.push(line);
+            } else {
+                let row = rows.next().unwrap_or_else(|| panic!("{}: {line}", self.place));
+                frames.push(Frame { row, head: line.to_owned(), lines: Vec::new() });
             }
         }
         assert!(rows.next().is_none(), "{}: people are told fewer frames", self.place);

@@ -7,9 +7,9 @@ use std::process::Command;
 
 /// A copy of a core, with where its memory is in the file.
 #[derive(Debug)]
-pub struct Copy {
+pub(crate) struct Copy {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     file: File,
     /// Address, offset and length of each part of memory in the file.
     parts: Vec<(u64, u64, u64)>,
@@ -19,7 +19,7 @@ pub struct Copy {
 
 impl Copy {
     /// Copies a core, and keeps its holes.
-    pub fn of(core: &Path, to: PathBuf) -> Self {
+    pub(crate) fn of(core: &Path, to: PathBuf) -> Self {
         let mut cp = Command::new("cp");
         let done = cp.arg("--sparse=always").arg(core).arg(&to).status().unwrap();
         assert!(done.success());
@@ -51,14 +51,37 @@ impl Copy {
     }
 
     /// The word at an address, where the core has it.
-    pub fn word(&self, address: u64) -> Option<u64> {
+    pub(crate) fn word(&self, address: u64) -> Option<u64> {
         let mut bytes = [0; 8];
         self.file.read_exact_at(&mut bytes, self.offset(address)?).ok()?;
         Some(u64::from_le_bytes(bytes))
     }
 
+    /// Where these bytes stand in memory, from words' beginnings on.
+    pub(crate) fn find(&self, bytes: &[u8]) -> Vec<u64> {
+        const CHUNK: u64 = 1 << 20;
+        let mut found = Vec::new();
+        for (start, offset, length) in &self.parts {
+            let mut at = 0;
+            while at < *length {
+                // A little more than a chunk, for what lies across its end.
+                let wanted = (length - at).min(CHUNK + bytes.len() as u64) as usize;
+                let mut chunk = vec![0; wanted];
+                if self.file.read_exact_at(&mut chunk, offset + at).is_err() {
+                    break;
+                }
+                let last = wanted.min(CHUNK as usize);
+                let places =
+                    (0..last).step_by(8).filter(|place| chunk[*place..].starts_with(bytes));
+                found.extend(places.map(|place| start + at + place as u64));
+                at += CHUNK;
+            }
+        }
+        found
+    }
+
     /// Writes a word; [`Self::restore`] takes it back.
-    pub fn write(&mut self, address: u64, word: u64) {
+    pub(crate) fn write(&mut self, address: u64, word: u64) {
         let old = self.word(address).unwrap();
         let offset = self.offset(address).unwrap();
         self.before.push((offset, old.to_le_bytes().to_vec()));
@@ -66,19 +89,19 @@ impl Copy {
     }
 
     /// Takes back all that was written.
-    pub fn restore(&mut self) {
+    pub(crate) fn restore(&mut self) {
         for (offset, bytes) in self.before.drain(..).rev() {
             self.file.write_all_at(&bytes, offset).unwrap();
         }
     }
 
     /// Cuts the file for good.
-    pub fn cut(&mut self, length: u64) {
+    pub(crate) fn cut(&mut self, length: u64) {
         self.file.set_len(length).unwrap();
     }
 
     /// How long the file is.
-    pub fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.file.metadata().unwrap().len()
     }
 }
