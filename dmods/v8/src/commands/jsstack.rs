@@ -9,6 +9,7 @@ use crate::frame::wasm::WasmFrame;
 use crate::frame::{Held, JsFrame, Tier, What};
 use crate::object::value::Value;
 use crate::vm::Vm;
+use crate::vm::isolates::State;
 use mdb_dmod::MappingKind;
 use mdb_dmod::prelude::*;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -78,11 +79,21 @@ impl Dcmd for JsStack {
             property,
             from,
             folder: Folder::default(),
+            has_javascript: false,
             elided: 0,
         };
         let wanted = Wanted { registers: style.verbose, lines: style.verbose };
         let end = walk(s, &vm, thread, wanted, &mut |frame| printer.frame(&frame))?;
         printer.flush()?;
+        let shown_any = printer.has_javascript;
+        if let Some(name) = &printer.name
+            && !shown_any
+        {
+            s.warn(&format!("no frame is of a function called {name}"))?;
+        }
+        if printer.name.is_none() && !shown_any && s.is_first() && !s.in_loop() {
+            hint_at_others(s, &vm, thread)?;
+        }
         if let Some(from) = printer.from {
             return Err(Error::at(from, "no frame has this frame pointer"));
         }
@@ -102,6 +113,23 @@ pub(crate) fn source_lines(s: &Session<'_>) -> usize {
             usize::try_from(lines).unwrap_or(usize::MAX).min(MOST_LINES).saturating_add(1)
         }
     }
+}
+
+/// Where JavaScript was, if not on the thread that was asked for.
+fn hint_at_others(s: &Session<'_>, vm: &Vm, thread: u32) -> Result<()> {
+    let others: Vec<String> = vm
+        .isolates
+        .iter()
+        .filter(|isolate| isolate.state != State::Idle)
+        .filter_map(|isolate| isolate.thread.map(|(other, _)| other))
+        .filter(|other| *other != thread)
+        .map(|other| format!("0t{other}"))
+        .collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let list = others.join(", ");
+    s.warn(&format!("no JavaScript is on this thread; thread {list} had some: see ::isolates"))
 }
 
 /// The thread that is meant by a number, an id or an address on its stack, and the frame pointer to begin
@@ -129,11 +157,18 @@ pub(crate) fn chosen_thread(
         Err(error) if error.is_stop() => return Err(error),
         Err(_) => {}
     }
+    // What people read as decimal is hexadecimal for the language.
+    let decimal = format!("{wanted:x}").parse::<u64>().ok();
+    let hint = match decimal.map(|id| s.thread(id)) {
+        Some(Ok(_)) => format!("; 0t{wanted:x} is decimal"),
+        Some(Err(error)) if error.is_stop() => return Err(error),
+        _ => String::new(),
+    };
     match thread_holding(s, wanted)? {
         Some(thread) => Ok((thread, Some(wanted))),
         None => Err(Error::new(format!(
             "{wanted:x} is neither the number of a thread, nor its id, nor an isolate, nor an address on a \
-             stack"
+             stack{hint}"
         ))),
     }
 }
@@ -182,6 +217,8 @@ struct Printer<'a> {
     /// The frame pointer to begin at.
     from: Option<u64>,
     folder: Folder,
+    /// A frame of JavaScript was there.
+    has_javascript: bool,
     /// Internal frames that were left out since the last line.
     elided: u64,
 }
@@ -256,6 +293,7 @@ impl Printer<'_> {
         {
             return Ok(());
         }
+        self.has_javascript = true;
         if let Some(property) = self.property {
             return self.property(property, function, &shown);
         }
@@ -314,12 +352,19 @@ impl Printer<'_> {
                     (None, None) => writeln!(s, "<unknown>"),
                 };
             }
+            Property::This if shown.function.as_ref().is_some_and(|f| f.kind.is_arrow()) => {
+                if s.into_pipe() {
+                    return Ok(());
+                }
+                return writeln!(s, "<an arrow function has none of its own>");
+            }
             Property::This => Some(&function.receiver),
             Property::Argument(index) => function.arguments.get(index),
         };
         match held {
             // A missing argument is undefined for the function, and nothing for a pipe.
             None if s.into_pipe() => Ok(()),
+            None if !function.is_read => writeln!(s, "<not read>"),
             None => writeln!(s, "<not passed>"),
             Some(Held::Tagged(value)) if s.into_pipe() => self.emit(*value),
             Some(Held::Number(number)) if s.into_pipe() && Value::of_smi(*number).is_some() => {

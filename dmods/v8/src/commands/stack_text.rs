@@ -23,6 +23,8 @@ const SOURCE_COLUMNS: usize = 100;
 const MOST_CONTEXTS: usize = 16;
 /// Variables of one context that are shown.
 const MOST_VARIABLES: u64 = 32;
+/// What a register without a name holds that holds nothing.
+const EMPTY: [&str; 3] = [" undefined", " <hole>", "<optimised out>"];
 /// Registers that are shown.
 const MOST_REGISTERS: usize = 64;
 
@@ -53,6 +55,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column::new("FUNCTION NAME", cell_kind::TEXT).detail().help("the name of the function alone"),
     Column::new("WASM MODULE", cell_kind::TEXT).detail().help("the name that the module has"),
     Column::new("WASM FUNCTION", cell_kind::UNSIGNED).detail().help("its number in the module"),
+    Column::new("DETAILS", cell_kind::LINES).detail().help("with -v: the lines below the first"),
 ];
 
 /// What is printed.
@@ -170,14 +173,20 @@ pub(crate) fn javascript_row(
         set(&mut cells, 5, Cell::Unsigned(place.line.into()));
         set(&mut cells, 6, Cell::Unsigned(place.column.into()));
     }
-    set(&mut cells, 7, Cell::text(arguments.clone()));
-    set(&mut cells, 8, Cell::text(reader.held_text(&frame.receiver, LINE_CHARS)?));
+    if frame.is_read {
+        set(&mut cells, 7, Cell::text(arguments.clone()));
+    }
+    if !is_arrow(shown) {
+        set(&mut cells, 8, Cell::text(reader.held_text(&frame.receiver, LINE_CHARS)?));
+    }
     if let Some(function) = frame.function {
         set(&mut cells, 9, Cell::Address(function.value().0));
     }
     set(&mut cells, 10, Cell::text(frame.tier.text()));
     set(&mut cells, 11, Cell::Boolean(frame.is_inlined));
-    set(&mut cells, 12, Cell::Boolean(frame.is_construct));
+    if frame.is_read || frame.is_construct {
+        set(&mut cells, 12, Cell::Boolean(frame.is_construct));
+    }
     if let Some(position) = frame.position {
         set(&mut cells, 13, Cell::Unsigned(position.into()));
     }
@@ -193,6 +202,10 @@ pub(crate) fn javascript_row(
     }
     set(&mut cells, 16, Cell::Unsigned(style.thread.into()));
     let text = javascript_text(reader, style, frame, shown, &arguments)?;
+    let details: Vec<&str> = text.lines().skip(1).map(str::trim_start).collect();
+    if !details.is_empty() {
+        set(&mut cells, 21, Cell::Lines(details.join("\n").into()));
+    }
     s.row_as(&cells, &format!("{text}\n"))
 }
 
@@ -307,7 +320,12 @@ fn add_details(
     {
         line("name", "inferred by V8 from where the function was stored".to_owned());
     }
-    line("this", addressed(reader, &frame.receiver)?);
+    let receiver =
+        if is_arrow(shown) { "receiver (this is that of the code around)" } else { "this" };
+    line(receiver, addressed(reader, &frame.receiver)?);
+    if !frame.is_read {
+        line("arguments", "<not read>".to_owned());
+    }
     for (index, held) in frame.arguments.iter().enumerate().take(MOST_REGISTERS) {
         let name = parameter_name(shown, index).map_or(String::new(), |name| format!(" {name}"));
         line(&format!("arg{}{name}", index.saturating_add(1)), addressed(reader, held)?);
@@ -317,6 +335,11 @@ fn add_details(
         line("not known", trouble.clone());
     }
     add_source(text, reader, style, frame, shown)
+}
+
+/// Whether a frame is of an arrow function, which has no `this` of its own.
+fn is_arrow(shown: &Shown) -> bool {
+    shown.function.as_ref().is_some_and(|facts| facts.kind.is_arrow())
 }
 
 /// A value after its address.
@@ -335,13 +358,26 @@ fn add_locals(
     shown: &Shown,
 ) -> Result<()> {
     let names = reader.register_names(frame, shown)?;
+    let mut empty: u64 = 0;
     for (index, held) in frame.registers.iter().enumerate().take(MOST_REGISTERS) {
         let name = names.as_ref().and_then(|names| names.name(index));
-        let label = match name {
-            Some(name) => format!("r{index} {name}"),
-            None => format!("r{index}"),
+        let value = addressed(reader, held)?;
+        let Some(name) = name else {
+            // Temporaries that hold nothing.
+            if EMPTY.iter().any(|empty| value.ends_with(empty)) {
+                empty = empty.saturating_add(1);
+            } else {
+                line(&format!("r{index}"), value);
+            }
+            continue;
         };
-        line(&label, addressed(reader, held)?);
+        line(&format!("r{index} {name}"), value);
+    }
+    if empty > 0 {
+        line("registers", format!("{empty} without a name hold nothing"));
+    }
+    if let Some(more) = frame.registers.len().checked_sub(MOST_REGISTERS).filter(|n| *n > 0) {
+        line("registers", format!("… {more} more"));
     }
     let mut context = frame.context;
     for depth in 0..MOST_CONTEXTS {
@@ -377,10 +413,15 @@ fn add_context(
         }
     };
     for (name, slot) in variables {
-        let name = match name {
-            Some(name) => crate::brief::one_line(&heap.text(name, 256)?),
-            None => "?".to_owned(),
+        let name = match name.map(|name| heap.text(name, 256)) {
+            Some(Ok(name)) => crate::brief::one_line(&name),
+            Some(Err(error)) if error.is_stop() => return Err(error),
+            _ => "?".to_owned(),
         };
+        // V8's own: `.new.target`, and the keys of private members.
+        if name.starts_with(['.', '#']) {
+            continue;
+        }
         let held = match slot {
             Slot::Value(value) => Held::Tagged(value),
             Slot::Number(number) => Held::Number(number),

@@ -75,7 +75,7 @@ pub(crate) fn v8layout(s: &Session<'_>, args: V8layoutArgs) -> Result<()> {
         let is_wanted = row.name.to_lowercase().contains(&filter);
         let is_problem = vm.layout.is_unknown(row.fact)
             || known.is_some_and(|known| {
-                known.score.has_failed() || matches!(known.origin, Origin::Derived(_))
+                vm.layout.is_unfit(row.fact) || matches!(known.origin, Origin::Derived(_))
             });
         if is_wanted && (is_problem || !args.problems) {
             wanted.push((row, known));
@@ -119,12 +119,12 @@ const TABLE: [(&str, Side); 5] = [
     ("ORIGIN", Side::Left),
 ];
 
-fn fits(known: Option<&Known>) -> String {
+fn fits(vm: &Vm, row: &Row, known: Option<&Known>) -> String {
     let Some(known) = known else { return "-".to_owned() };
     let score = known.score;
     match score.tried {
         0 => "not checked".to_owned(),
-        _ if score.has_failed() => format!("FAILED {} of {}", score.passed, score.tried),
+        _ if vm.layout.is_unfit(row.fact) => format!("FAILED {} of {}", score.passed, score.tried),
         _ => format!("{} of {}", score.passed, score.tried),
     }
 }
@@ -144,7 +144,7 @@ fn shown(vm: &Vm, row: &Row, known: Option<&Known>) -> [String; 5] {
         row.name.to_owned(),
         known.map_or("-".to_owned(), |known| known.value.to_string()),
         row.unit.text().to_owned(),
-        fits(known),
+        fits(vm, row, known),
         origin(vm, row, known),
     ]
 }
@@ -155,7 +155,7 @@ fn cells(vm: &Vm, row: &Row, known: Option<&Known>) -> Vec<Cell<'static>> {
         Cell::text(row.name),
         known.map_or(Cell::None, |known| Cell::Signed(known.value)),
         Cell::text(row.unit.text()),
-        Cell::text(fits(known)),
+        Cell::text(fits(vm, row, known)),
         Cell::text(origin(vm, row, known)),
         Cell::text(row.source),
         Cell::Unsigned(score.passed.into()),
@@ -172,14 +172,14 @@ fn counts(vm: &Vm) -> String {
             None if vm.layout.is_unknown(row.fact) => unknown += 1,
             None => absent += 1,
             Some(known) => {
-                if known.score.has_failed() {
+                if vm.layout.is_unfit(row.fact) {
                     failed += 1;
                 } else if known.score.tried == 0 {
                     unchecked += 1;
                 } else {
                     fit += 1;
                 }
-                if matches!(known.origin, Origin::Derived(_)) && !known.score.has_failed() {
+                if matches!(known.origin, Origin::Derived(_)) && !vm.layout.is_unfit(row.fact) {
                     adapted += 1;
                 }
             }

@@ -78,6 +78,7 @@ impl Reader<'_> {
             Some(count) => {
                 let first = fp.wrapping_add_signed(receiver + 8);
                 frame.arguments = self.tagged_words(first, 8, count);
+                frame.is_read = true;
             }
             None => frame.troubles.push("an impossible number of arguments".to_owned()),
         }

@@ -131,6 +131,9 @@ impl Reader<'_> {
         let builtin = found(self.vm.builtin_at(self.session, physical.pc))?.flatten();
         let is_baseline = builtin.is_some_and(|builtin| builtin.name.starts_with("Baseline"));
         frame.tier = if is_baseline { Tier::Baseline } else { Tier::Unknown };
+        if !physical.is_exact {
+            frame.troubles.push("the frame has no bytecode array where one should be".to_owned());
+        }
         self.add_start(&mut frame)?;
         Ok(vec![frame])
     }
@@ -141,10 +144,5 @@ impl Reader<'_> {
             return Ok(None);
         };
         found(self.heap.object_of(Value(word), Kind::BytecodeArray))
-    }
-
-    /// Whether a type of frame means that its callee was called by `new`.
-    pub(crate) fn is_construct(what: &What) -> bool {
-        matches!(what, What::Internal(frame_type) if frame_type.role == Role::Construct)
     }
 }

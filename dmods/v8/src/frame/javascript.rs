@@ -1,6 +1,7 @@
 //! JavaScript frames of the interpreter, the baseline compiler and builtins, and what all JavaScript
 //! frames have: function, receiver and arguments at fixed places.
 
+use super::frame_type::Role;
 use super::physical::Physical;
 use super::{Held, JsFrame, Tier};
 use crate::code::baseline::{self, BaselinePc, BaselinePlace};
@@ -9,6 +10,7 @@ use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
 use crate::object::value::Value;
 use crate::vm::Vm;
+use crate::vm::check::found;
 use mdb_dmod::prelude::*;
 
 /// So many arguments and registers of one frame are read.
@@ -79,8 +81,24 @@ impl<'a> Reader<'a> {
             None => Held::Unknown("it cannot be read".to_owned()),
         };
         let arguments = self.arguments(fp);
-        frame.arguments = noted(&mut frame, "arguments", arguments)?.unwrap_or_default();
+        if let Some(arguments) = noted(&mut frame, "arguments", arguments)? {
+            frame.arguments = arguments;
+            frame.is_read = true;
+        }
+        frame.is_construct = found(self.is_called_by_new(fp))?.unwrap_or(false);
         Ok(frame)
+    }
+
+    /// Whether the caller's frame is that of `new`.
+    fn is_called_by_new(self, fp: u64) -> Result<bool> {
+        let caller = self.heap.memory.read_u64(fp)?;
+        let pc = self.heap.memory.read_u64(fp.wrapping_add(8))?;
+        if caller <= fp || !self.vm.is_generated(pc) {
+            return Ok(false);
+        }
+        let marker = self.frame_word(caller, Fact::FrameContextOrType)?;
+        let frame_type = self.vm.frame_types.of_marker(marker);
+        Ok(frame_type.is_some_and(|frame_type| frame_type.role == Role::Construct))
     }
 
     /// The arguments that the caller pushed, without the receiver.
@@ -201,8 +219,11 @@ impl<'a> Reader<'a> {
         }
         let count = self.register_count(bytecode);
         if let Some(count) = noted(frame, "registers", count)? {
-            let first = self.heap.layout.need(Fact::FrameRegisters)?;
-            frame.registers = self.tagged_words(frame.fp.wrapping_add_signed(first), -8, count);
+            let first = self.heap.layout.need(Fact::FrameRegisters);
+            if let Some(first) = noted(frame, "registers", first)? {
+                let at = frame.fp.wrapping_add_signed(first);
+                frame.registers = self.tagged_words(at, -8, count);
+            }
         }
         Ok(())
     }

@@ -107,6 +107,8 @@ pub(crate) struct JsFrame {
     pub(crate) context: Option<Object>,
     /// Registers r0, r1, ... of the interpreter, also where the compiler has them elsewhere.
     pub(crate) registers: Vec<Held>,
+    /// Receiver, arguments and how it was called are known.
+    pub(crate) is_read: bool,
     /// What could not be found out, and why.
     pub(crate) troubles: Vec<String>,
 }
@@ -130,6 +132,7 @@ impl JsFrame {
             arguments: Vec::new(),
             context: None,
             registers: Vec::new(),
+            is_read: false,
             troubles: Vec::new(),
         }
     }

@@ -55,7 +55,9 @@ impl Reader<'_> {
             Err(error) if error.is_stop() => return Err(error),
             // Only calls have values; where the thread just was, the place is known all the same.
             Err(_) if physical.is_exact => {}
-            Err(error) => frame.troubles.push(format!("values: {error}")),
+            Err(error) => {
+                frame.troubles.push(format!("values of inlined functions are not known: {error}"));
+            }
         }
         let by_positions = self.by_positions(physical, &frame, code, &deopt);
         if let Some(frames) = noted(&mut frame, "inlined functions", by_positions)? {
@@ -115,7 +117,10 @@ impl Reader<'_> {
                     let mut frame = JsFrame { is_inlined: true, ..outermost.clone() };
                     frame.troubles.clear();
                     frame.function = None;
+                    frame.context = None;
                     frame.arguments.clear();
+                    frame.is_read = false;
+                    frame.is_construct = false;
                     frame.receiver = Held::Unknown("not read".to_owned());
                     let shared = self.literal_function(deopt, index);
                     frame.shared = noted(&mut frame, "function", shared)?;

@@ -10,8 +10,15 @@ use mdb_dmod::prelude::*;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+/// What is said where the text of a script cannot be read.
+pub(crate) const NO_SOURCE: &str = "the source is not in the core";
+
 /// Characters of one value among arguments.
 const ARGUMENT_CHARS: usize = 40;
+/// Characters of all arguments; the one that passes it is the last.
+const ARGUMENTS_CHARS: usize = 90;
+/// What stands for arguments that are not known.
+pub(crate) const NOT_READ: &str = "…";
 /// Arguments that are shown at most.
 const MOST_ARGUMENTS: usize = 16;
 
@@ -108,11 +115,12 @@ impl Reader<'_> {
                         .troubles
                         .push(format!("position {position} is behind the end of the source")),
                     Err(error) if error.is_stop() => return Err(error),
-                    Err(error) => shown.troubles.push(format!("line: {error}")),
+                    Err(_) => shown.troubles.push(NO_SOURCE.to_owned()),
                 }
             }
         }
         shown.function = Some(facts);
+        shown.troubles.dedup();
         Ok(shown)
     }
 
@@ -144,18 +152,32 @@ impl Reader<'_> {
 
     /// Parameters with the values that were passed: `a: 1, b: "x", 7`.
     pub(crate) fn arguments_text(self, frame: &JsFrame, shown: &Shown) -> Result<String> {
-        let mut texts = Vec::new();
+        if !frame.is_read {
+            return Ok(NOT_READ.to_owned());
+        }
+        // What V8 passes to the top level of a script is its own affair.
+        if shown.function.as_ref().is_some_and(|facts| facts.is_toplevel) {
+            return Ok(String::new());
+        }
+        let mut text = String::new();
         for (index, held) in frame.arguments.iter().take(MOST_ARGUMENTS).enumerate() {
             let value = self.held_text(held, ARGUMENT_CHARS)?;
-            texts.push(match parameter_name(shown, index) {
-                Some(name) => format!("{name}: {value}"),
-                None => value,
-            });
+            if index > 0 {
+                text.push_str(", ");
+            }
+            if text.chars().count() > ARGUMENTS_CHARS {
+                let _ = write!(text, "… {} more", frame.arguments.len().saturating_sub(index));
+                return Ok(text);
+            }
+            if let Some(name) = parameter_name(shown, index) {
+                let _ = write!(text, "{name}: ");
+            }
+            text.push_str(&value);
         }
         if let Some(more) = frame.arguments.len().checked_sub(MOST_ARGUMENTS).filter(|n| *n > 0) {
-            texts.push(format!("… {more} more"));
+            let _ = write!(text, ", … {more} more");
         }
-        Ok(texts.join(", "))
+        Ok(text)
     }
 }
 
@@ -223,9 +245,10 @@ impl Reader<'_> {
     }
 }
 
-/// The name of a parameter, as it stands in the source; of those that are taken by a rest parameter, the
-/// first has its name.
-pub(crate) fn parameter_name(shown: &Shown, index: usize) -> Option<&str> {
+/// The name of a parameter, as it stands in the source, `...` before one that takes the rest.
+pub(crate) fn parameter_name(shown: &Shown, index: usize) -> Option<String> {
     let parameters = shown.function.as_ref()?.parameters.as_ref()?;
-    parameters.list.get(index).map(|parameter| parameter.text.as_str())
+    let parameter = parameters.list.get(index)?;
+    let dots = if parameter.rest { "..." } else { "" };
+    Some(format!("{dots}{}", parameter.text))
 }

@@ -86,6 +86,7 @@ impl Reader<'_> {
                         frame.shared = None;
                         frame.context = None;
                         frame.arguments.clear();
+                        frame.is_read = false;
                         frame.receiver = Held::Unknown("not read".to_owned());
                         frame.is_construct = is_construct;
                     }
@@ -172,6 +173,7 @@ impl Reader<'_> {
         if frame.is_inlined {
             self.set_function(frame, &values.value(parts.function, 0)?)?;
             frame.receiver = values.value(parts.receiver, 0)?;
+            frame.is_read = true;
             frame.arguments = match extra {
                 Some(arguments) => arguments,
                 None => values.all(parts.arguments)?,

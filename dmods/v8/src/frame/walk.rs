@@ -66,12 +66,6 @@ impl Stack<'_, '_> {
             self.exits.extend(physical.fp);
         }
         if let Some(mut callee) = self.waiting.take() {
-            if Reader::is_construct(&what)
-                && let What::JavaScript(frames) = &mut callee.what
-                && let Some(frame) = frames.last_mut()
-            {
-                frame.is_construct = true;
-            }
             let is_leaf = callee.physical.is_exact
                 && !physical.is_inlined
                 && callee.physical.fp == physical.fp
@@ -98,11 +92,10 @@ impl Stack<'_, '_> {
 /// Frames of so many are remembered; deeper stacks are walked anew.
 const MOST_REMEMBERED: usize = 1 << 20;
 
-/// The machine's frames of a thread in code of V8, in the order of their frame pointers, each with
-/// whether its caller is a frame of `new`.
+/// The machine's frames of a thread in code of V8, in the order of their frame pointers.
 #[derive(Debug, Default)]
 pub(crate) struct KnownStacks {
-    stacks: HashMap<u32, Arc<Vec<(u64, Physical, bool)>>>,
+    stacks: HashMap<u32, Arc<Vec<(u64, Physical)>>>,
 }
 
 /// The frame of a thread that has a frame pointer.
@@ -125,16 +118,11 @@ pub(crate) fn frame_at(
     let reader = Reader { wanted, ..Reader::new(vm, s) };
     let first = known.partition_point(|(at, ..)| *at < fp);
     // A builtin without a frame has the frame pointer of its caller.
-    for (at, physical, is_construct) in known.get(first..).unwrap_or_default() {
+    for (at, physical) in known.get(first..).unwrap_or_default() {
         if *at != fp {
             break;
         }
-        let mut what = reader.classify(physical)?;
-        if let What::JavaScript(frames) = &mut what
-            && let Some(frame) = frames.last_mut()
-        {
-            frame.is_construct |= is_construct;
-        }
+        let what = reader.classify(physical)?;
         if matches!(what, What::JavaScript(_) | What::Wasm(_)) {
             return Ok(Some(StackFrame { physical: physical.clone(), what }));
         }
@@ -143,19 +131,14 @@ pub(crate) fn frame_at(
 }
 
 /// Walks a stack once, for all its frames; `None`: it is too deep for that.
-fn remember(
-    s: &Session<'_>,
-    vm: &Vm,
-    thread: u32,
-) -> Result<Option<Arc<Vec<(u64, Physical, bool)>>>> {
+fn remember(s: &Session<'_>, vm: &Vm, thread: u32) -> Result<Option<Arc<Vec<(u64, Physical)>>>> {
     let mut frames = Vec::new();
     walk(s, vm, thread, Wanted::default(), &mut |frame| {
-        let is_construct = frame.javascript().last().is_some_and(|frame| frame.is_construct);
         if let Some(fp) = frame.physical.fp
             && frames.len() < MOST_REMEMBERED
             && !matches!(frame.what, What::Native)
         {
-            frames.push((fp, frame.physical, is_construct));
+            frames.push((fp, frame.physical));
         }
         Ok(())
     })?;

@@ -9,7 +9,7 @@ pub(crate) mod metadata;
 pub(crate) mod tables;
 pub(crate) mod version;
 
-use fact::{Fact, ROWS, Row};
+use fact::{Fact, ROWS, Row, Unit};
 use mdb_dmod::prelude::*;
 use metadata::Metadata;
 use version::{Minor, Version};
@@ -59,6 +59,13 @@ impl Score {
     fn is_good(self) -> bool {
         u64::from(self.passed) * 100 >= u64::from(self.tried) * 95
     }
+}
+
+/// Frames are few, and what a signal or the end of the process interrupted is among them: only where
+/// fewer fit than do not is the layout wrong.
+fn has_failed(fact: Fact, score: Score) -> bool {
+    let is_of_frames = fact.row().is_some_and(|row| row.unit == Unit::FrameOffset);
+    score.has_failed() && !(is_of_frames && score.passed.saturating_mul(2) >= score.tried)
 }
 
 /// A fact in one target.
@@ -117,15 +124,20 @@ impl Layout {
         self.facts.get(fact as usize)?.as_ref()
     }
 
+    /// Whether a fact was checked and does not fit.
+    pub(crate) fn is_unfit(&self, fact: Fact) -> bool {
+        self.known(fact).is_some_and(|known| has_failed(fact, known.score))
+    }
+
     /// The number of a fact, if this V8 has it and it fits.
     pub(crate) fn get(&self, fact: Fact) -> Option<i64> {
-        self.known(fact).filter(|known| !known.score.has_failed()).map(|known| known.value)
+        self.known(fact).filter(|known| !has_failed(fact, known.score)).map(|known| known.value)
     }
 
     /// The number of a fact, or a sentence that says what is not known.
     pub(crate) fn need(&self, fact: Fact) -> Result<i64> {
         match self.known(fact) {
-            Some(known) if !known.score.has_failed() => Ok(known.value),
+            Some(known) if !has_failed(fact, known.score) => Ok(known.value),
             Some(known) => Err(Error::new(format!(
                 "{} of V8 {} does not fit this core ({} of {}): see ::v8layout -v",
                 fact.name(),

@@ -5,6 +5,11 @@
 pub(crate) struct FunctionKind(pub(crate) u32);
 
 impl FunctionKind {
+    /// kArrowFunction, kAsyncArrowFunction: `this` is that of the function around it.
+    pub(crate) fn is_arrow(self) -> bool {
+        matches!(self.0, 11 | 12)
+    }
+
     /// kModule, kAsyncModule (kModuleWithTopLevelAwait).
     pub(crate) fn is_module(self) -> bool {
         matches!(self.0, 1 | 2)

@@ -1,6 +1,7 @@
 //! What is known of functions and scripts, looked up once each: deep stacks run few functions.
 
 use super::{MOST_REMEMBERED, Vm};
+use crate::frame::shown::NO_SOURCE;
 use crate::frame::{Held, JsFrame};
 use crate::layout::fact::Fact;
 use crate::object::function::{FunctionName, Script};
@@ -341,8 +342,14 @@ fn parameters(heap: Heap<'_>, facts: &mut FunctionFacts) -> Result<Option<Parame
     };
     let Some(source) = script.script.source else { return Ok(None) };
     let length = (end.saturating_sub(start) as usize).min(LONGEST_FUNCTION);
-    let text = heap.substring(source, start.into(), length);
-    let Some(text) = noted(&mut facts.troubles, "source", text)? else { return Ok(None) };
+    let text = match heap.substring(source, start.into(), length) {
+        Ok(text) => text,
+        Err(error) if error.is_stop() => return Err(error),
+        Err(_) => {
+            facts.troubles.push(NO_SOURCE.to_owned());
+            return Ok(None);
+        }
+    };
     Ok(Some(source::parameters(SourceText::TwoByte(&text.units))))
 }
 

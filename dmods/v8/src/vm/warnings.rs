@@ -74,7 +74,7 @@ fn all(vm: &Vm) -> Vec<String> {
 
 /// The facts that do not fit.
 pub(crate) fn failed(vm: &Vm) -> Vec<&'static str> {
-    let failed = vm.layout.facts().filter(|(_, known)| known.is_some_and(|k| k.score.has_failed()));
+    let failed = vm.layout.facts().filter(|(row, _)| vm.layout.is_unfit(row.fact));
     failed.map(|(row, _)| row.name).collect()
 }
 
