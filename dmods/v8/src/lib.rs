@@ -25,4 +25,5 @@ dmod! {
     ],
     walkers: [commands::isolates::walk, commands::jsframe::jsframe],
     providers: [frames frame::provider::JavaScript],
+    detach: vm::Detach,
 }

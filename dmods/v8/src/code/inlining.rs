@@ -11,6 +11,9 @@ use super::words::Cursor;
 const TABLE: &str = "inlining positions";
 const ENTRY_BYTES: usize = 16;
 
+/// V8 inlines no more functions into each other, by far (`--max-inlined-bytecode-size-cumulative`).
+const MOST_PLACES: usize = 1024;
+
 /// A call that was inlined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InliningPosition {
@@ -58,6 +61,9 @@ pub(crate) fn stack(
         };
         let inlined = self::position(bytes, id)?;
         places.push(InlinedPlace { function: inlined.function, position });
+        if places.len() >= MOST_PLACES {
+            break;
+        }
         position = inlined.call;
     }
     Err(Malformed { table: TABLE, at: bytes.len(), why: "a function that is inlined into itself" })

@@ -1,15 +1,12 @@
 //! Frames of functions of V8 that are written in C++: the caller's arguments lie above the frame.
 
-use super::javascript::Reader;
+use super::javascript::{MOST_ARGUMENTS, Reader};
 use super::physical::Physical;
 use super::{Held, JsFrame, Tier};
 use crate::layout::fact::Fact;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
-
-/// So many arguments are read.
-const MOST_ARGUMENTS: u64 = 4096;
 
 /// Where a frame of a function in C++ has its parts.
 struct Places {

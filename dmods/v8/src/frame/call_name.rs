@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 /// Prototypes that are looked at.
 const MOST_PROTOTYPES: usize = 32;
 /// Places of a hash table of properties that are looked at.
-const MOST_PROPERTIES: u64 = 4096;
+const MOST_PROPERTIES: u64 = 1 << 16;
 /// Names longer than this are cut.
 const LONGEST_NAME: usize = 1024;
 
@@ -195,7 +195,7 @@ impl Reader<'_> {
         let mut object = Some(receiver);
         for _ in 0..MOST_PROTOTYPES {
             let Some(at) = object.filter(|at| at.kind != Kind::JsProxy) else { break };
-            self.heap.properties(at, MOST_PROPERTIES, &mut |property| {
+            let is_whole = self.heap.properties(at, MOST_PROPERTIES, &mut |property| {
                 if property.is_enumerable(self.heap)
                     && holds(property.content, function)
                     && self.heap.is(property.key, Kind::String)?
@@ -205,6 +205,8 @@ impl Reader<'_> {
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
+            // A name that was not looked at may be another one.
+            is_unique &= is_whole;
             object = self.heap.prototype(at)?;
         }
         match found.filter(|_| is_unique) {

@@ -100,6 +100,10 @@ impl Reader<'_> {
         {
             let mut frame = self.fixed_part(physical, fp, Tier::Interpreter)?;
             self.add_interpreter(&mut frame, bytecode)?;
+            if code.is_none() && self.vm.blob_offset(physical.pc).is_none() && !physical.is_chained
+            {
+                frame.troubles.push("the pc is in no code of V8".to_owned());
+            }
             return Ok(vec![frame]);
         }
         if code.is_none() {

@@ -13,6 +13,8 @@ use crate::vm::Vm;
 use crate::vm::check::found;
 use mdb_dmod::prelude::*;
 
+/// V8 passes no more (`Code::kMaxArguments`, objects/code.h), with the receiver.
+pub(crate) const MOST_ARGUMENTS: u64 = 1 << 16;
 /// So many arguments and registers of one frame are read.
 const MOST_VALUES: u64 = 4096;
 
@@ -105,7 +107,7 @@ impl<'a> Reader<'a> {
     fn arguments(self, fp: u64) -> Result<Vec<Held>> {
         // A raw number, with the receiver.
         let count = self.frame_word(fp, Fact::FrameArgc)?;
-        if count == 0 || count > MOST_VALUES {
+        if count == 0 || count > MOST_ARGUMENTS {
             return Err(Error::at(fp, format!("an impossible number of arguments, {count}")));
         }
         let first = self.heap.layout.need(Fact::FrameReceiver)? + 8;
@@ -128,6 +130,7 @@ impl<'a> Reader<'a> {
     /// Adds to a frame of the interpreter what it says of itself.
     pub(crate) fn add_interpreter(self, frame: &mut JsFrame, bytecode: Object) -> Result<()> {
         frame.bytecode = Some(bytecode);
+        self.compare_bytecode(frame, bytecode)?;
         let heap = self.heap;
         let offset = self
             .frame_word(frame.fp, Fact::FrameBytecodeOffset)
@@ -151,6 +154,7 @@ impl<'a> Reader<'a> {
         is_exact: bool,
     ) -> Result<()> {
         frame.bytecode = Some(bytecode);
+        self.compare_bytecode(frame, bytecode)?;
         let offset = match code {
             Some((code, start)) => self.baseline_offset(bytecode, code, start, frame.pc, is_exact),
             None => Err(Error::at(frame.pc, "the code of the baseline compiler was not found")),
@@ -158,6 +162,19 @@ impl<'a> Reader<'a> {
         frame.bytecode_offset = noted(frame, "bytecode offset", offset)?;
         self.add_position(frame)?;
         self.add_registers(frame, bytecode)
+    }
+
+    /// The function of a frame and the bytecode that it runs belong together.
+    fn compare_bytecode(self, frame: &mut JsFrame, bytecode: Object) -> Result<()> {
+        let Some(shared) = frame.shared else { return Ok(()) };
+        match found(self.heap.shared_bytecode(shared))?.flatten() {
+            Some(own) if own == bytecode => {}
+            Some(_) => {
+                frame.troubles.push("the frame runs the bytecode of another function".to_owned())
+            }
+            None => frame.troubles.push("the function of the frame has no bytecode".to_owned()),
+        }
+        Ok(())
     }
 
     fn baseline_offset(

@@ -3,7 +3,7 @@
 use super::javascript::{Reader, noted};
 use super::physical::Physical;
 use super::position::LONGEST_TABLE;
-use super::{Held, JsFrame, Tier};
+use super::{JsFrame, Tier};
 use crate::code::Malformed;
 use crate::code::deopt_data::{DEOPT_DATA_SLOTS, DeoptData, DeoptDataSlots};
 use crate::code::inlining;
@@ -114,14 +114,10 @@ impl Reader<'_> {
             let mut frame = match place.function {
                 None => outermost.clone(),
                 Some(index) => {
-                    let mut frame = JsFrame { is_inlined: true, ..outermost.clone() };
-                    frame.troubles.clear();
-                    frame.function = None;
-                    frame.context = None;
-                    frame.arguments.clear();
-                    frame.is_read = false;
-                    frame.is_construct = false;
-                    frame.receiver = Held::Unknown("not read".to_owned());
+                    let mut frame = JsFrame {
+                        is_inlined: true,
+                        ..JsFrame::empty(outermost.fp, outermost.pc, outermost.tier)
+                    };
                     let shared = self.literal_function(deopt, index);
                     frame.shared = noted(&mut frame, "function", shared)?;
                     frame

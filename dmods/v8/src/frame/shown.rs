@@ -201,7 +201,7 @@ impl Reader<'_> {
         self,
         frame: &JsFrame,
         shown: &Shown,
-    ) -> Result<Option<RegisterNames>> {
+    ) -> Result<Option<Arc<RegisterNames>>> {
         let (Some(facts), Some(shared)) = (&shown.function, frame.shared) else { return Ok(None) };
         let (Some(script), Some((start, end))) = (&facts.script, facts.range) else {
             return Ok(None);
@@ -224,7 +224,8 @@ impl Reader<'_> {
             expression_name: facts.expression_name.as_deref(),
         };
         let text = SourceText::TwoByte(&text.units).part(start as usize, end as usize);
-        Ok(Some(source::registers(text, traits, Some(&context))))
+        let names = || source::registers(text, traits, Some(&context));
+        Ok(Some(self.vm.register_names(shared, names)))
     }
 
     /// The variables that a function keeps in its context; `None`: that cannot be told.

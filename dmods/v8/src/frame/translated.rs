@@ -17,6 +17,7 @@ use crate::object::kind::Kind;
 use crate::object::value::Value;
 use crate::vm::code::CompiledCode;
 use mdb_dmod::prelude::*;
+use std::cell::Cell;
 
 /// The tables behind the instructions of one function are not longer.
 const LONGEST_METADATA: u32 = 1 << 26;
@@ -33,7 +34,16 @@ struct Values<'a> {
     fp: u64,
     /// The arguments of the machine's frame.
     arguments: &'a [Held],
+    /// How many values may still be read, and how many objects looked up: a translation may name an
+    /// object in itself, over and over.
+    left: Cell<u32>,
+    lookups: Cell<u32>,
 }
+
+/// So many values of one machine frame are read.
+const MOST_VALUES: u32 = 1 << 16;
+/// So many objects that stand in several places are looked up.
+const MOST_LOOKUPS: u32 = 1 << 10;
 
 impl Reader<'_> {
     /// The functions of a frame, innermost first; `outermost` is what its fixed places hold.
@@ -61,6 +71,8 @@ impl Reader<'_> {
             translation: &translation,
             fp: outermost.fp,
             arguments: &outermost.arguments,
+            left: Cell::new(MOST_VALUES),
+            lookups: Cell::new(MOST_LOOKUPS),
         };
         let mut frames: Vec<JsFrame> = Vec::new();
         let mut is_construct = false;
@@ -78,18 +90,15 @@ impl Reader<'_> {
                 | FrameKind::JavaScriptBuiltinContinuation
                 | FrameKind::JavaScriptBuiltinContinuationWithCatch => {
                     let is_outermost = frames.is_empty();
-                    let mut frame = outermost.clone();
-                    frame.is_inlined = !is_outermost;
-                    if !is_outermost {
-                        frame.troubles.clear();
-                        frame.function = None;
-                        frame.shared = None;
-                        frame.context = None;
-                        frame.arguments.clear();
-                        frame.is_read = false;
-                        frame.receiver = Held::Unknown("not read".to_owned());
-                        frame.is_construct = is_construct;
-                    }
+                    let mut frame = if is_outermost {
+                        outermost.clone()
+                    } else {
+                        JsFrame {
+                            is_inlined: true,
+                            is_construct,
+                            ..JsFrame::empty(outermost.fp, outermost.pc, outermost.tier)
+                        }
+                    };
                     self.add_translated(&mut frame, translated, &values, extra.take())?;
                     is_construct = false;
                     frames.push(frame);
@@ -235,6 +244,31 @@ impl Reader<'_> {
 }
 
 impl Values<'_> {
+    /// What the bits of a stack slot are.
+    fn held(&self, word: u64, representation: Representation) -> Held {
+        let is = |fact| {
+            let bits = self.reader.heap.layout.get(fact).map(i64::cast_unsigned);
+            bits == Some(word)
+        };
+        match representation {
+            Representation::Tagged => Held::Tagged(Value(word)),
+            Representation::Int32 => Held::Number(f64::from(word as u32 as i32)),
+            Representation::Uint32 => Held::Number(f64::from(word as u32)),
+            Representation::Int64 => Held::Number(word.cast_signed() as f64),
+            Representation::SignedBigInt64 => Held::BigInt(i128::from(word.cast_signed())),
+            Representation::UnsignedBigInt64 => Held::BigInt(i128::from(word)),
+            Representation::Bool => Held::Boolean(word & 0xff != 0),
+            Representation::Float => Held::Number(f64::from(f32::from_bits(word as u32))),
+            Representation::HoleyDouble if is(Fact::DoubleHole) || is(Fact::DoubleUndefined) => {
+                Held::Undefined
+            }
+            Representation::Double | Representation::HoleyDouble => {
+                Held::Number(f64::from_bits(word))
+            }
+            Representation::Simd128 => Held::Unknown("a vector of 128 bits".to_owned()),
+        }
+    }
+
     fn all(&self, values: &[values::Value]) -> Result<Vec<Held>> {
         values.iter().map(|value| self.value(value, 0)).collect()
     }
@@ -249,11 +283,14 @@ impl Values<'_> {
 
     fn try_value(&self, value: &values::Value, depth: u32) -> Result<Held> {
         use values::Value as Translated;
+        if !take(&self.left) {
+            return Ok(Held::Unknown("the frame has too many values".to_owned()));
+        }
         match value {
             Translated::StackSlot { slot, representation } => {
                 let at = self.fp.wrapping_add_signed(values::slot_offset(*slot));
                 let word = self.reader.heap.memory.read_u64(at)?;
-                Ok(held(word, *representation))
+                Ok(self.held(word, *representation))
             }
             Translated::Register { .. } => Ok(Held::Unknown("in a register".to_owned())),
             Translated::Literal(index) => {
@@ -280,8 +317,11 @@ impl Values<'_> {
                 let fields = fields.map(|field| self.value(field, depth + 1));
                 fields.collect::<Result<Vec<Held>>>().map(Held::Unallocated)
             }
+            Translated::DuplicatedObject(_) if depth >= DEEPEST || !take(&self.lookups) => {
+                Ok(Held::Unknown("an object that was not allocated".to_owned()))
+            }
             Translated::DuplicatedObject(number) => match self.translation.object(*number) {
-                Some(object) if depth < DEEPEST => self.value(object, depth + 1),
+                Some(object) => self.value(object, depth + 1),
                 _ => Ok(Held::Unknown("an object that was not allocated".to_owned())),
             },
         }
@@ -301,22 +341,13 @@ impl Values<'_> {
     }
 }
 
-/// The hole among doubles (`kHoleNanInt64`, `common/globals.h`).
-const HOLE_NAN: u64 = 0xfff7_ffff_fff7_ffff;
-
-/// What the bits of a stack slot are.
-fn held(word: u64, representation: Representation) -> Held {
-    match representation {
-        Representation::Tagged => Held::Tagged(Value(word)),
-        Representation::Int32 => Held::Number(f64::from(word as u32 as i32)),
-        Representation::Uint32 => Held::Number(f64::from(word as u32)),
-        Representation::Int64 => Held::Number(word.cast_signed() as f64),
-        Representation::SignedBigInt64 => Held::BigInt(i128::from(word.cast_signed())),
-        Representation::UnsignedBigInt64 => Held::BigInt(i128::from(word)),
-        Representation::Bool => Held::Boolean(word & 0xff != 0),
-        Representation::Float => Held::Number(f64::from(f32::from_bits(word as u32))),
-        Representation::HoleyDouble if word == HOLE_NAN => Held::Undefined,
-        Representation::Double | Representation::HoleyDouble => Held::Number(f64::from_bits(word)),
-        Representation::Simd128 => Held::Unknown("a vector of 128 bits".to_owned()),
+/// Takes one of what is left.
+fn take(left: &Cell<u32>) -> bool {
+    match left.get().checked_sub(1) {
+        Some(less) => {
+            left.set(less);
+            true
+        }
+        None => false,
     }
 }

@@ -153,7 +153,9 @@ impl Heap<'_> {
     /// (`NameToIndexHashTable` in `objects/hash-table.h`).
     fn names_of_table(self, scope: &ScopeInfo, count: u64) -> Result<Vec<Option<Value>>> {
         let table = self.object(Value(self.memory.read_u64(scope.names)?))?;
-        let length = self.array_length(table)?.min(super::heap::MOST_ELEMENTS);
+        // A table has at most four places for each name, two words each (`HashTable::ComputeCapacity`).
+        let most = scope.locals.saturating_mul(8).saturating_add(64);
+        let length = self.array_length(table)?.min(most);
         let first = self.layout.need(Fact::HashTablePrefix)?;
         let mut names = vec![None; count as usize];
         let mut at = u64::try_from(first).unwrap_or(3);

@@ -24,7 +24,7 @@ pub(crate) struct CompiledCode {
 }
 
 /// Code objects are searched backwards from a pc, at most this far: no function is larger.
-const LARGEST_CODE: u64 = 16 << 20;
+const LARGEST_CODE: u64 = 4 << 20;
 
 impl Vm {
     /// How far into the embedded builtins a pc is, in the binary or in a copy.
@@ -46,6 +46,13 @@ impl Vm {
         range.is_some_and(|range| pc < range.end)
     }
 
+    /// Where the executable memory begins that a pc is in.
+    fn code_range_start(&self, pc: u64) -> u64 {
+        let after = self.executable.partition_point(|range| range.start <= pc);
+        let range = after.checked_sub(1).and_then(|index| self.executable.get(index));
+        range.map_or(pc, |range| range.start)
+    }
+
     /// The compiled code that a pc is in.
     pub(crate) fn code_at(&self, heap: Heap<'_>, pc: u64) -> Result<Option<CompiledCode>> {
         if self.blob_offset(pc).is_some() || !self.is_in_code_range(pc) {
@@ -55,7 +62,7 @@ impl Vm {
         if let Some(code) = known {
             return Ok(code);
         }
-        let code = find_code(heap, pc)?;
+        let code = find_code(heap, pc, self.code_range_start(pc))?;
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         if codes.len() >= super::MOST_REMEMBERED {
             codes.clear();
@@ -67,7 +74,7 @@ impl Vm {
 
 /// Instructions begin at a multiple of the alignment, behind a header: goes back from the pc until the
 /// header of an object is there that reaches to the pc and whose code object says the same.
-fn find_code(heap: Heap<'_>, pc: u64) -> Result<Option<CompiledCode>> {
+fn find_code(heap: Heap<'_>, pc: u64, lowest: u64) -> Result<Option<CompiledCode>> {
     let layout = heap.layout;
     let (Ok(alignment), Ok(header)) = (
         u64::try_from(layout.need(Fact::CodeAlignment)?),
@@ -79,7 +86,7 @@ fn find_code(heap: Heap<'_>, pc: u64) -> Result<Option<CompiledCode>> {
         return Ok(None);
     }
     let mut start = pc / alignment * alignment;
-    while pc - start <= LARGEST_CODE {
+    while pc - start <= LARGEST_CODE && start >= lowest {
         let Some(address) = start.checked_sub(header) else { break };
         match code_with(heap, address, start) {
             Ok(Some(code)) if pc <= code.end => return Ok(Some(code)),

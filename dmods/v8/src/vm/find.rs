@@ -71,6 +71,7 @@ impl Vm {
             kinds,
             heaps,
             isolates: Vec::new(),
+            damaged_isolates: 0,
         };
         let stacks = Stacks::of(s)?;
         vm.find_isolates(s, &stacks, assumed.version.is_none())?;
@@ -109,6 +110,17 @@ impl Vm {
         for found in &self.heaps {
             let is_generated = |pc| self.is_generated(pc);
             isolates.extend(isolates::describe(self.heap(s), *found, stacks, &is_generated)?);
+        }
+        // Each is judged by itself: one that is damaged, or none at all, is no reason to doubt the others.
+        let is_sound = |isolate: &super::isolates::Isolate| {
+            let (sound, tried) = isolate.sound_roots;
+            tried > 0 && u64::from(sound) * 10 >= u64::from(tried) * 9
+        };
+        self.damaged_isolates = 0;
+        if isolates.iter().any(is_sound) {
+            let all = isolates.len();
+            isolates.retain(is_sound);
+            self.damaged_isolates = all.saturating_sub(isolates.len());
         }
         self.isolates = isolates;
         Ok(())

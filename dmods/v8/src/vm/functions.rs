@@ -9,7 +9,7 @@ use crate::object::function_kind::FunctionKind;
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
 use crate::object::string::Text;
-use crate::source::{self, Form, Parameter, Parameters, SourceText};
+use crate::source::{self, Form, Parameter, Parameters, RegisterNames, SourceText};
 use mdb_dmod::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,6 +85,7 @@ pub(crate) struct LineColumn {
 pub(crate) struct Known {
     functions: HashMap<u64, Arc<FunctionFacts>>,
     names: HashMap<u64, String>,
+    registers: HashMap<u64, Arc<RegisterNames>>,
     calls: HashMap<(u64, u64, bool), Option<String>>,
     scripts: HashMap<u64, Arc<ScriptFacts>>,
     texts: HashMap<u64, Arc<Text>>,
@@ -146,6 +147,25 @@ impl Vm {
             known.names.insert(closure.address, name.clone());
         });
         Ok(name)
+    }
+
+    /// The names of a function's registers, found once: that takes a parser.
+    pub(crate) fn register_names(
+        &self,
+        shared: Object,
+        find: impl FnOnce() -> RegisterNames,
+    ) -> Arc<RegisterNames> {
+        if let Some(names) = self.known(|known| known.registers.get(&shared.address).cloned()) {
+            return names;
+        }
+        let names = Arc::new(find());
+        self.known(|known| {
+            if known.registers.len() >= MOST_REMEMBERED {
+                known.registers.clear();
+            }
+            known.registers.insert(shared.address, Arc::clone(&names));
+        });
+        names
     }
 
     /// What a call of a function on a receiver is called, looked up once.

@@ -55,6 +55,8 @@ pub(crate) struct Vm {
     pub(crate) heaps: Vec<FoundHeap>,
     /// The isolates, in the same order.
     pub(crate) isolates: Vec<Isolate>,
+    /// How many heaps are left out since their isolates are damaged, or are none.
+    pub(crate) damaged_isolates: usize,
     /// The names of the roots.
     pub(crate) roots: Roots,
     /// The types of V8's own frames.
@@ -211,5 +213,15 @@ mod tests {
             let encoding = position_encoding(&layout);
             assert_eq!(encoding, variant_of(POSITION_ENCODINGS, v8(major, minor)));
         }
+    }
+}
+
+/// Forgets the machine of a target that goes.
+pub(crate) struct Detach;
+
+impl mdb_dmod::Hook for Detach {
+    fn run(s: &Session<'_>) -> Result<()> {
+        Vm::forget(s);
+        Ok(())
     }
 }

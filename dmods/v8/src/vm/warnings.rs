@@ -69,6 +69,12 @@ fn all(vm: &Vm) -> Vec<String> {
                 .to_owned(),
         );
     }
+    match vm.damaged_isolates {
+        0 => {}
+        1 => warnings.push("a heap is left out: its isolate is damaged, or is none".to_owned()),
+        n => warnings
+            .push(format!("{n} heaps are left out: their isolates are damaged, or are none")),
+    }
     warnings
 }
 

@@ -130,6 +130,11 @@ impl TranslatedFrame {
     }
 }
 
+/// V8 inlines no more functions into one, and no frame has more values, by far
+/// (`--max-inlined-bytecode-size-cumulative`, `flags/flag-definitions.h`).
+const MOST_FRAMES: usize = 1024;
+const MOST_INSTRUCTIONS: usize = 1 << 18;
+
 /// A translation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Translation {
@@ -166,8 +171,15 @@ impl Translation {
         let frame_count = begin.count(Role::FrameCount)?;
         let js_frame_count = begin.count(Role::JsFrameCount)?;
         let mut builder = Builder { frames: Vec::new(), open: Vec::new(), objects: Vec::new() };
-        while let Some(instruction) = reader.next()? {
+        for _ in 0..=MOST_INSTRUCTIONS {
+            let Some(instruction) = reader.next()? else { break };
             builder.take(&instruction)?;
+            if builder.frames.len() > MOST_FRAMES {
+                return Err(begin.malformed("too many frames"));
+            }
+        }
+        if reader.next()?.is_some() {
+            return Err(begin.malformed("too many values"));
         }
         builder.end_frame(&begin)?;
         if builder.frames.len() != frame_count as usize {
