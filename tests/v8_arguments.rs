@@ -216,7 +216,8 @@ fn compare_arguments(told: &Told, frames: &[Frame], truth: &Value) -> Vec<String
     let Some(frame) = frame_of(frames, function) else { return vec![format!("{place}: no frame")] };
     let mut wrong = Vec::new();
     let this = truth["this"].as_str().unwrap();
-    let own = frame.line("this").unwrap();
+    // An arrow function has no `this` of its own: what it was called on is told by another name.
+    let own = frame.line("this").or_else(|| frame.line("receiver")).unwrap();
     let this = this.trim_matches('\'');
     let this_is_string = truth["this"].as_str().unwrap() != this && this != "globalThis";
     let good = THIS_IS_NOT_TOLD.contains(&function)

@@ -178,6 +178,11 @@ impl<'a> DeoptData<'a> {
         self.slots.protected_literals.map(|slot| self.word(slot)).transpose()
     }
 
+    /// The tagged word of the outermost function's SharedFunctionInfo or its wrapper.
+    pub(crate) fn shared_function_info(&self) -> Result<u64, Malformed> {
+        self.word(self.slots.shared_function_info)
+    }
+
     /// The tagged word of the inlining positions' byte array.
     pub(crate) fn inlining_positions(&self) -> Result<u64, Malformed> {
         self.word(self.slots.inlining_positions)

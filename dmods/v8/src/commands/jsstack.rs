@@ -91,7 +91,7 @@ impl Dcmd for JsStack {
         {
             s.warn(&format!("no frame is of a function called {name}"))?;
         }
-        if printer.name.is_none() && !shown_any && s.is_first() && !s.in_loop() {
+        if printer.name.is_none() && !shown_any && s.address().is_none() {
             hint_at_others(s, &vm, thread)?;
         }
         if let Some(from) = printer.from {

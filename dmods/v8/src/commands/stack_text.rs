@@ -184,7 +184,8 @@ pub(crate) fn javascript_row(
     }
     set(&mut cells, 10, Cell::text(frame.tier.text()));
     set(&mut cells, 11, Cell::Boolean(frame.is_inlined));
-    if frame.is_read || frame.is_construct {
+    // A place alone does not say how the function was called.
+    if frame.is_read || frame.is_construct || frame.tier == Tier::Builtin {
         set(&mut cells, 12, Cell::Boolean(frame.is_construct));
     }
     if let Some(position) = frame.position {
@@ -320,8 +321,7 @@ fn add_details(
     {
         line("name", "inferred by V8 from where the function was stored".to_owned());
     }
-    let receiver =
-        if is_arrow(shown) { "receiver (this is that of the code around)" } else { "this" };
+    let receiver = if is_arrow(shown) { "receiver" } else { "this" };
     line(receiver, addressed(reader, &frame.receiver)?);
     if !frame.is_read {
         line("arguments", "<not read>".to_owned());

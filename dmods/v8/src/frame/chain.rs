@@ -11,15 +11,16 @@ use mdb_dmod::prelude::*;
 const MOST_FRAMES: u32 = 1 << 24;
 
 impl Reader<'_> {
-    /// Gives the frames from an exit frame on, outwards. The innermost has no known pc.
+    /// Gives the frames from one on, outwards; pc 0: that of the first is not known.
     pub(crate) fn chain(
         self,
         exit_fp: u64,
+        exit_pc: u64,
         first_level: u32,
         each: &mut dyn FnMut(Physical) -> Result<()>,
     ) -> Result<String> {
         let mut fp = exit_fp;
-        let mut pc = 0;
+        let mut pc = exit_pc;
         for level in 0..MOST_FRAMES {
             let frame = Physical {
                 level: first_level.saturating_add(level),
@@ -27,6 +28,7 @@ impl Reader<'_> {
                 sp: fp,
                 fp: Some(fp),
                 is_chained: true,
+                is_doubtful: true,
                 text: format!("{pc:#x}"),
                 ..Physical::default()
             };
@@ -43,6 +45,15 @@ impl Reader<'_> {
             (fp, pc) = caller;
         }
         Ok("there are too many frames".to_owned())
+    }
+
+    /// The caller of a frame, if it is further out.
+    pub(crate) fn outer(self, fp: u64) -> Result<Option<(u64, u64)>> {
+        match self.caller(fp) {
+            Ok(caller) => Ok(caller.filter(|(caller, _)| *caller > fp)),
+            Err(error) if error.is_stop() => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 
     /// Frame pointer and return address of a frame's caller; `None`: it is the outermost.

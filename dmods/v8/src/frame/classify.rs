@@ -10,6 +10,8 @@ use crate::object::kind::Kind;
 use crate::object::value::Value;
 use mdb_dmod::prelude::*;
 
+/// What is said of a function that has no frame yet, or none any more.
+const UNFRAMED: &str = "it was being entered or left";
 /// What a builtin without a frame is said to be.
 pub(crate) const LEAF: &str = "a builtin without a frame";
 
@@ -41,6 +43,14 @@ impl Reader<'_> {
         let Some(marker) = found(self.frame_word(fp, Fact::FrameContextOrType))? else {
             return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
         };
+        if let Some((_, shared)) = self.unframed_call(physical)? {
+            let tier = self.vm.code_at(self.heap, physical.pc)?.and_then(|code| code.tier);
+            let mut frame = JsFrame::empty(fp, physical.pc, tier.unwrap_or(Tier::Unknown));
+            frame.shared = Some(shared);
+            frame.troubles.push(UNFRAMED.to_owned());
+            self.add_start(&mut frame)?;
+            return Ok(What::JavaScript(vec![frame]));
+        }
         if self.leaf_call(physical)?.is_some() {
             return Ok(What::Generated(LEAF.to_owned()));
         }

@@ -4,6 +4,7 @@
 use super::javascript::Reader;
 use super::physical::Physical;
 use crate::layout::fact::Fact;
+use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
 use crate::vm::check::found;
@@ -50,6 +51,31 @@ impl Reader<'_> {
             let code = self.vm.code_at(self.heap, pc)?;
             if code.is_some_and(|code| pc > code.start) || self.is_interpreter_entry(pc)? {
                 return Ok(Some(LeafCall { pc, sp: at.wrapping_add(8) }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The call into compiled code that the thread is entering or leaving: the frame pointer is that of
+    /// the caller, whose function is another one.
+    pub(crate) fn unframed_call(self, physical: &Physical) -> Result<Option<(LeafCall, Object)>> {
+        let (true, Some(fp)) = (physical.is_exact, physical.fp) else { return Ok(None) };
+        let Some(code) = self.vm.code_at(self.heap, physical.pc)? else { return Ok(None) };
+        let Some(own) = found(self.function_of_code(&code))?.flatten() else { return Ok(None) };
+        let framed = found(
+            self.frame_word(fp, Fact::FrameFunction)
+                .and_then(|word| self.heap.object_of(Value(word), Kind::JsFunction))
+                .and_then(|function| self.heap.shared(function)),
+        )?;
+        if framed.is_none_or(|framed| framed == own) {
+            return Ok(None);
+        }
+        // Before or behind the frame's life: with the saved frame pointer above it, or without.
+        for index in 0..2 {
+            let at = physical.sp.wrapping_add(8 * index);
+            let Some(pc) = found(self.heap.memory.read_u64(at))? else { break };
+            if self.vm.is_generated(pc) {
+                return Ok(Some((LeafCall { pc, sp: at.wrapping_add(8) }, own)));
             }
         }
         Ok(None)

@@ -67,6 +67,19 @@ impl Reader<'_> {
         Ok(vec![frame])
     }
 
+    /// The function that code was compiled for; `None`: it does not say.
+    pub(super) fn function_of_code(self, code: &CompiledCode) -> Result<Option<Object>> {
+        match code.tier {
+            Some(Tier::Maglev | Tier::Turbofan) => {
+                let deopt = self.deopt_reader(code)?;
+                let word = deopt.data()?.shared_function_info();
+                let word = word.map_err(|error| deopt.malformed(error))?;
+                self.function_of_literal(Value(word)).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn deopt_reader(self, code: &CompiledCode) -> Result<DeoptReader> {
         let slots = variant_of(DEOPT_DATA_SLOTS, self.vm.code_version());
         let slots = slots.ok_or_else(|| Error::new("deoptimisation data of an unknown form"))?;

@@ -49,7 +49,11 @@ impl Frames for JavaScript {
     /// their own are what it cannot know of.
     fn caller(s: &Session<'_>, frame: &AskedFrame) -> Result<Option<Caller>> {
         let Some((vm, physical)) = asked(s, frame)? else { return Ok(None) };
-        let call = Reader::new(&vm, s).leaf_call(&physical)?;
+        let reader = Reader::new(&vm, s);
+        let call = match reader.unframed_call(&physical)? {
+            Some((call, _)) => Some(call),
+            None => reader.leaf_call(&physical)?,
+        };
         Ok(call.map(|call| Caller { pc: call.pc, sp: call.sp, fp: frame.fp, ..Caller::default() }))
     }
 

@@ -29,16 +29,23 @@ pub(crate) fn walk(
     each: &mut dyn FnMut(StackFrame) -> Result<()>,
 ) -> Result<String> {
     let reader = Reader { wanted, ..Reader::new(vm, s) };
-    let mut stack = Stack { reader, waiting: None, levels: 0, exits: Vec::new(), each };
+    let mut stack =
+        Stack { reader, waiting: None, levels: 0, exits: Vec::new(), last_fp: None, each };
     let end = physical::frames(s, thread, wanted.lines, &mut |physical| stack.next(physical))?;
     // The isolate knows better where JavaScript is, if unwinding did not come there.
     let exit = vm.isolate_of(thread).map(|isolate| isolate.entry_fp).filter(|fp| *fp != 0);
-    let end = match exit.filter(|fp| !stack.exits.contains(fp)) {
-        Some(exit) => {
-            let level = stack.levels;
-            reader.chain(exit, level, &mut |physical| stack.next(physical))?
-        }
-        None => end,
+    let level = stack.levels;
+    let end = match (exit.filter(|fp| !stack.exits.contains(fp)), stack.last_fp) {
+        (Some(exit), _) => reader.chain(exit, 0, level, &mut |physical| stack.next(physical))?,
+        // A return address that leads nowhere: V8's frame pointers go on.
+        (None, Some(last)) if !end.is_empty() => match reader.outer(last)? {
+            Some((fp, pc)) => {
+                s.warn(&format!("{end}; the frames above are found by frame pointers alone"))?;
+                reader.chain(fp, pc, level, &mut |physical| stack.next(physical))?
+            }
+            None => end,
+        },
+        _ => end,
     };
     stack.flush()?;
     Ok(end)
@@ -55,6 +62,8 @@ struct Stack<'a, 'e> {
     levels: u32,
     /// Frame pointers of V8's frames.
     exits: Vec<u64>,
+    /// The frame pointer of the outermost frame so far, if that is one of V8's.
+    last_fp: Option<u64>,
     each: &'e mut dyn FnMut(StackFrame) -> Result<()>,
 }
 
@@ -62,6 +71,7 @@ impl Stack<'_, '_> {
     fn next(&mut self, physical: Physical) -> Result<()> {
         let what = self.reader.classify(&physical)?;
         self.levels = physical.level.saturating_add(1);
+        self.last_fp = physical.fp.filter(|_| !matches!(what, What::Native));
         if !matches!(what, What::Native) && self.exits.len() < MOST_EXITS {
             self.exits.extend(physical.fp);
         }
@@ -69,7 +79,7 @@ impl Stack<'_, '_> {
             let is_leaf = callee.physical.is_exact
                 && !physical.is_inlined
                 && callee.physical.fp == physical.fp
-                && matches!(callee.what, What::JavaScript(_))
+                && callee.javascript().last().is_some_and(|frame| frame.is_read)
                 && matches!(what, What::JavaScript(_));
             if is_leaf {
                 // A builtin without a frame of its own: what was read is the caller's frame.
@@ -106,8 +116,10 @@ pub(crate) fn frame_at(
     fp: u64,
     wanted: Wanted,
 ) -> Result<Option<StackFrame>> {
-    let known = vm.stacks.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = known.stacks.get(&thread).cloned();
+    let known = {
+        let known = vm.stacks.lock().unwrap_or_else(PoisonError::into_inner);
+        known.stacks.get(&thread).cloned()
+    };
     let known = match known {
         Some(known) => known,
         None => match remember(s, vm, thread)? {

@@ -112,7 +112,7 @@ impl Vm {
             isolates.extend(isolates::describe(self.heap(s), *found, stacks, &is_generated)?);
         }
         // Each is judged by itself: one that is damaged, or none at all, is no reason to doubt the others.
-        let is_sound = |isolate: &super::isolates::Isolate| {
+        let is_sound = |isolate: &isolates::Isolate| {
             let (sound, tried) = isolate.sound_roots;
             tried > 0 && u64::from(sound) * 10 >= u64::from(tried) * 9
         };
