@@ -51,9 +51,15 @@ impl Reader<'_> {
         let mut frame = JsFrame::empty(fp, physical.pc, Tier::Builtin);
         let heap = self.heap;
         let target = self.frame_word(fp, places.function)?;
-        let function = heap.object_of(Value(target), Kind::JsFunction)?;
-        let shared = heap.shared(function)?;
-        frame.function = Some(function);
+        let object = heap.object(Value(target))?;
+        // Optimised calls pass the template that the function was made from instead of it.
+        let shared = if object.kind == Kind::FunctionTemplateInfo {
+            let shared = heap.field(object.address, Fact::FunctionTemplateShared)?;
+            heap.object_of(shared, Kind::SharedFunctionInfo)?
+        } else {
+            frame.function = Some(object);
+            heap.shared(object)?
+        };
         frame.shared = Some(shared);
         if heap.is_api_function(shared)? {
             frame.tier = Tier::Api;

@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
         match found(self.heap.shared_bytecode(shared))?.flatten() {
             Some(own) if own == bytecode => {}
             Some(_) => {
-                frame.troubles.push("the frame runs the bytecode of another function".to_owned())
+                frame.troubles.push("the frame runs the bytecode of another function".to_owned());
             }
             None => frame.troubles.push("the function of the frame has no bytecode".to_owned()),
         }

@@ -103,9 +103,12 @@ impl Stack<'_, '_> {
 const MOST_REMEMBERED: usize = 1 << 20;
 
 /// The machine's frames of a thread in code of V8, in the order of their frame pointers.
+type ByFramePointer = Vec<(u64, Physical)>;
+
+/// Stacks whose frames are asked for one by one.
 #[derive(Debug, Default)]
 pub(crate) struct KnownStacks {
-    stacks: HashMap<u32, Arc<Vec<(u64, Physical)>>>,
+    stacks: HashMap<u32, Arc<ByFramePointer>>,
 }
 
 /// The frame of a thread that has a frame pointer.
@@ -143,7 +146,7 @@ pub(crate) fn frame_at(
 }
 
 /// Walks a stack once, for all its frames; `None`: it is too deep for that.
-fn remember(s: &Session<'_>, vm: &Vm, thread: u32) -> Result<Option<Arc<Vec<(u64, Physical)>>>> {
+fn remember(s: &Session<'_>, vm: &Vm, thread: u32) -> Result<Option<Arc<ByFramePointer>>> {
     let mut frames = Vec::new();
     walk(s, vm, thread, Wanted::default(), &mut |frame| {
         if let Some(fp) = frame.physical.fp

@@ -231,6 +231,7 @@ facts! {
     JsGeneratorExecuting "kGeneratorExecuting" Value [] {10 2 => (-2)} "objects/js-generator.h";
     JsGeneratorClosed "kGeneratorClosed" Value [] {10 2 => (-1)} "objects/js-generator.h";
     JsWeakRefTarget "JSWeakRef.target" Offset [] {10 2 => 24} "objects/js-weak-refs.tq";
+    FunctionTemplateShared "FunctionTemplateInfo.shared_function_info" Offset [] {10 2 => none, 12 4 => 64, 13 6 => 72} "objects/templates.tq";
     FunctionTemplateClassName "FunctionTemplateInfo.class_name" Offset [] {10 2 => 56, 12 4 => 40} "objects/templates.tq";
 
     // -- functions

@@ -197,6 +197,16 @@ fn key_of(s: &Session<'_>) -> Result<Option<u64>> {
     Ok(s.kept(KEY)?.and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes))
 }
 
+/// Forgets the machine of a target that goes.
+pub(crate) struct Detach;
+
+impl mdb_dmod::Hook for Detach {
+    fn run(s: &Session<'_>) -> Result<()> {
+        Vm::forget(s);
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,15 +223,5 @@ mod tests {
             let encoding = position_encoding(&layout);
             assert_eq!(encoding, variant_of(POSITION_ENCODINGS, v8(major, minor)));
         }
-    }
-}
-
-/// Forgets the machine of a target that goes.
-pub(crate) struct Detach;
-
-impl mdb_dmod::Hook for Detach {
-    fn run(s: &Session<'_>) -> Result<()> {
-        Vm::forget(s);
-        Ok(())
     }
 }
