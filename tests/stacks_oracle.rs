@@ -355,15 +355,15 @@ fn node_stacks_are_complete() {
                 .unwrap_or_else(|| panic!("{version}: no {what} in {names:#?}"))
         };
         let abort = at("node::Abort", &|name| name.starts_with("node::Abort("));
-        let javascript = |name: &str| name == "Builtins_InterpreterEntryTrampoline";
-        let first = at("JavaScript", &javascript);
-        let entry = at("entry", &|name| name == "Builtins_JSEntry");
+        let first = at("JavaScript", &|name| name == "innermost");
+        let entry = at("entry", &|name| name == "<EntryFrame>");
         let start = at("node::Start", &|name| name.starts_with("node::Start("));
         assert!(abort < first && first < entry && entry < start, "{version}: {names:#?}");
-        // `recurse` down to 0, `innermost`, the callback of `map`, `sell`, the module itself.
-        let frames = names.iter().filter(|name| javascript(name)).count();
-        assert!(frames >= depth + 1 + 4, "{version}: {frames} {names:#?}");
-        assert!(names.contains(&"Builtins_ArrayMap"), "{version}: {names:#?}");
+        // `recurse` down to 0; then the callback of `map` and `sell`.
+        let frames = names.iter().filter(|name| **name == "recurse").count();
+        assert_eq!(frames, depth + 1, "{version}: {names:#?}");
+        assert!(names.contains(&"Array.map"), "{version}: {names:#?}");
+        assert!(names.contains(&"Shop.sell"), "{version}: {names:#?}");
         assert_eq!(names.last(), Some(&"_start"), "{version}");
         assert_eq!(rows.last().unwrap().end, None, "{version}");
         assert!(rows.iter().all(|row| !row.doubtful), "{version}: {rows:#?}");
