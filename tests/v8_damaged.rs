@@ -209,6 +209,23 @@ const HARMS: &[Harm] = &[
         |core, fp| core.write(fp - FUNCTION, 0x6666_6666_6661),
         &["<unknown function>"],
     ),
+    // That of a caller: the bytecode of the frame is not its own.
+    (
+        "the function is another function",
+        |core, fp| {
+            let own = core.word(fp - FUNCTION).unwrap();
+            let mut caller = core.word(fp).unwrap();
+            // The callers are a builtin, which has no bytecode, and functions of the script.
+            let mut other = own;
+            for _ in 0..2 {
+                caller = core.word(caller).unwrap();
+                let found = core.word(caller - FUNCTION).unwrap();
+                other = if found & 3 == 1 { found } else { other };
+            }
+            core.write(fp - FUNCTION, other);
+        },
+        &["the frame runs the bytecode of another function", "has no bytecode"],
+    ),
     (
         "the bytecode is nowhere",
         |core, fp| core.write(fp - BYTECODE_ARRAY, 0x6666_6666_6661),
@@ -285,6 +302,33 @@ fn one_damaged_frame() {
         wrong
     });
     assert_none(&wrong);
+}
+
+/// A worker's isolate whose roots are lost is left out, and the others are as they were.
+#[test]
+fn one_damaged_isolate() {
+    for told in Told::case("one_damaged_isolate", "worker") {
+        let mut copy = copy(&told, "isolate");
+        let (isolates, stack) = (told.rows("::isolates"), told.rows("::jsstack"));
+        let worker = isolates.iter().find(|row| row["kind"] == "worker").unwrap();
+        let roots = address(&worker["roots"]);
+        for index in (0..64).step_by(3) {
+            copy.write(roots + 8 * index, 0);
+        }
+        let run = |command: &str| -> Vec<Value> {
+            let ran = Mdb::on(&copy.path).word("--json").watched(&[command]);
+            ran.assert_sound();
+            ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        let left: Vec<&Value> =
+            isolates.iter().filter(|row| row["isolate"] != worker["isolate"]).collect();
+        let address_of = |row: &Value| row["isolate"].clone();
+        let found: Vec<Value> = run("::isolates").iter().map(address_of).collect();
+        let wanted: Vec<Value> = left.into_iter().map(address_of).collect();
+        assert_eq!(found, wanted, "{}", told.place);
+        assert_eq!(run("::jsstack"), stack, "{}", told.place);
+        copy.restore();
+    }
 }
 
 /// Contexts that are each other's outer ones.
