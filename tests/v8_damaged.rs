@@ -331,6 +331,39 @@ fn one_damaged_isolate() {
     }
 }
 
+/// A thread behind the `pop` of a function's frame: the frame pointer is that of its caller already.
+#[test]
+fn a_function_that_is_left() {
+    for told in Told::case("a_function_that_is_left", "loop-optimized") {
+        let mut copy = copy(&told, "left");
+        let before = told.rows("::jsstack");
+        let (fp, pc) = (address(&before[0]["fp"]), address(&before[0]["pc"]));
+        let listing = Mdb::on(&copy.path).watched(&[&format!("{pc:x}::dis -n 900")]);
+        let at = |line: &str| {
+            let (address, _) = line.trim().split_once(':')?;
+            u64::from_str_radix(address.trim_start_matches("0x"), 16).ok()
+        };
+        let mut lines = listing.stdout.lines();
+        lines.find(|line| at(line) == Some(pc)).unwrap();
+        lines.find(|line| line.contains("popq") && line.ends_with("%rbp")).unwrap();
+        let next = at(lines.next().unwrap()).unwrap();
+        let caller = copy.word(fp).unwrap();
+        copy.move_thread((pc, fp), (next, caller, fp + 8));
+        let ran = Mdb::on(&copy.path).word("--json").watched(&["::jsstack"]);
+        ran.assert_sound();
+        let rows: Vec<Value> =
+            ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let (left, others) = rows.split_first().unwrap();
+        assert_eq!(left["name"], before[0]["name"], "{}: {left}", told.place);
+        assert!(left["doubt"].as_str().unwrap().contains("entered or left"), "{left}");
+        let keys = ["fp", "pc", "name", "file", "line", "column", "arguments"];
+        let seen = |row: &Value| keys.map(|key| row[key].clone());
+        let seen_of = |rows: &[Value]| rows.iter().map(seen).collect::<Vec<_>>();
+        assert_eq!(seen_of(others), seen_of(&before[1..]), "{}", told.place);
+        copy.restore();
+    }
+}
+
 /// Contexts that are each other's outer ones.
 #[test]
 fn a_ring_of_contexts() {

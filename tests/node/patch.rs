@@ -13,6 +13,8 @@ pub(crate) struct Copy {
     file: File,
     /// Address, offset and length of each part of memory in the file.
     parts: Vec<(u64, u64, u64)>,
+    /// Offset and length of the notes.
+    notes: (u64, u64),
     /// What was there before, newest last.
     before: Vec<(u64, Vec<u8>)>,
 }
@@ -31,15 +33,19 @@ impl Copy {
             u64::from_le_bytes(bytes)
         };
         let (headers, count) = (number(32, 8), number(56, 2));
-        let mut parts = Vec::new();
+        let (mut parts, mut notes) = (Vec::new(), (0, 0));
         for index in 0..count {
             let at = headers + index * 56;
             // PT_LOAD.
             if number(at, 4) == 1 && number(at + 32, 8) > 0 {
                 parts.push((number(at + 16, 8), number(at + 8, 8), number(at + 32, 8)));
             }
+            // PT_NOTE.
+            if number(at, 4) == 4 {
+                notes = (number(at + 8, 8), number(at + 32, 8));
+            }
         }
-        Self { path: to, file, parts, before: Vec::new() }
+        Self { path: to, file, parts, notes, before: Vec::new() }
     }
 
     fn offset(&self, address: u64) -> Option<u64> {
@@ -86,6 +92,29 @@ impl Copy {
         let offset = self.offset(address).unwrap();
         self.before.push((offset, old.to_le_bytes().to_vec()));
         self.file.write_all_at(&word.to_le_bytes(), offset).unwrap();
+    }
+
+    /// Gives the thread that is at `from` other registers: pc, frame pointer and stack pointer.
+    pub(crate) fn move_thread(&mut self, from: (u64, u64), to: (u64, u64, u64)) {
+        // Words of `user_regs_struct` of <sys/user.h>.
+        const FP: usize = 4;
+        const PC: usize = 16;
+        const SP: usize = 19;
+        let mut notes = vec![0; self.notes.1 as usize];
+        self.file.read_exact_at(&mut notes, self.notes.0).unwrap();
+        let is_at = |place: usize, index: usize, word: u64| {
+            notes[place + 8 * index..].starts_with(&word.to_le_bytes())
+        };
+        let place = (0..notes.len() - 8 * SP)
+            .step_by(4)
+            .find(|place| is_at(*place, FP, from.1) && is_at(*place, PC, from.0))
+            .unwrap();
+        for (index, word) in [(PC, to.0), (FP, to.1), (SP, to.2)] {
+            let at = place + 8 * index;
+            let offset = self.notes.0 + at as u64;
+            self.before.push((offset, notes[at..at + 8].to_vec()));
+            self.file.write_all_at(&word.to_le_bytes(), offset).unwrap();
+        }
     }
 
     /// Takes back all that was written.

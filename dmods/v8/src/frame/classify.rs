@@ -14,6 +14,8 @@ use mdb_dmod::prelude::*;
 const UNFRAMED: &str = "it was being entered or left";
 /// What a builtin without a frame is said to be.
 pub(crate) const LEAF: &str = "a builtin without a frame";
+/// The same of code that was compiled for something else than a function.
+const FRAMELESS: &str = "code without a frame";
 
 /// V8's class of frames of builtins that look like those of JavaScript (`execution/frames.h`).
 const BUILTIN_FRAME: &str = "BuiltinFrame";
@@ -71,6 +73,13 @@ impl Reader<'_> {
         }
         if !self.is_javascript(fp, marker)? {
             return Ok(What::Generated("an unknown frame".to_owned()));
+        }
+        // Code of no function (of a regular expression) that has no frame yet or any more.
+        if physical.is_exact
+            && let Some(code) = self.vm.code_at(self.heap, physical.pc)?
+            && code.tier.is_none()
+        {
+            return Ok(What::Generated(FRAMELESS.to_owned()));
         }
         let functions = self.javascript(physical, fp)?;
         if let [function] = functions.as_slice()
