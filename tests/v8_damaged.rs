@@ -364,6 +364,74 @@ fn a_function_that_is_left() {
     }
 }
 
+/// A thread at each instruction that makes a frame of the interpreter: what is below the stack pointer
+/// is not a part of the frame yet, whatever stands there.
+#[test]
+fn a_function_that_is_entered() {
+    /// Words of the frame below the frame pointer: context, function, count of arguments.
+    const WORDS: u64 = 3;
+    for told in Told::case("a_function_that_is_entered", "loop-jitless") {
+        let mut copy = copy(&told, "entered");
+        let before = told.rows("::jsstack");
+        let spin = before.iter().position(|row| row["name"] == "spin").unwrap();
+        let fp = address(&before[spin]["fp"]);
+        let from = Mdb::on(&copy.path).watched(&["$r"]).stdout;
+        let register = |name: &str| {
+            let (_, rest) = from.split_once(&format!("%{name} = 0x")).unwrap();
+            u64::from_str_radix(&rest[..16], 16).unwrap()
+        };
+        let at = (register("rip"), register("rbp"));
+        let symbol = "Builtins_InterpreterEntryTrampoline";
+        let first = Mdb::on(&copy.path).watched(&[&format!("{symbol}=J")]).stdout;
+        let first = u64::from_str_radix(first.trim(), 16).unwrap();
+        let listing = Mdb::on(&copy.path).watched(&[&format!("{symbol}::dis -n 90")]).stdout;
+        let made: Vec<(u64, &str)> = listing
+            .lines()
+            .filter_map(|line| {
+                let (place, instruction) = line.trim().split_once(':')?;
+                let offset = place.strip_prefix(&format!("{symbol}+0x"))?;
+                Some((first + u64::from_str_radix(offset, 16).ok()?, instruction.trim()))
+            })
+            .skip_while(|(_, instruction)| !instruction.ends_with("%rbp"))
+            .take(6)
+            .collect();
+        let words: Vec<&str> =
+            made[..5].iter().map(|(_, text)| text.split_whitespace().last().unwrap()).collect();
+        assert_eq!(words, ["%rbp", "%rsp,%rbp", "%rsi", "%rdi", "%rax"], "{}", told.place);
+        let caller = copy.word(fp).unwrap();
+        for (step, (pc, _)) in (0..).zip(made) {
+            // The saved frame pointer, then the words below it.
+            let pushed = u64::saturating_sub(step, 2);
+            let (new_fp, sp) = match step {
+                0 => (caller, fp + 8),
+                1 => (caller, fp),
+                _ => (fp, fp - 8 * pushed),
+            };
+            // Numbers that a frame could hold there.
+            for word in pushed..WORDS {
+                copy.write(fp - 8 * (word + 1), 25);
+            }
+            copy.move_thread(at, (pc, new_fp, sp));
+            let ran = Mdb::on(&copy.path).word("--json").watched(&["::jsstack"]);
+            ran.assert_sound();
+            let rows: Vec<Value> =
+                ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            let (own, others): (Vec<_>, Vec<_>) =
+                rows.iter().partition(|row| row["name"] == "spin");
+            let what = format!("{}, step {step}: {rows:#?}", told.place);
+            for row in own {
+                assert!(row["arguments"].is_null() || pushed == WORDS, "{what}");
+                assert!(row["doubt"].is_string(), "{what}");
+            }
+            let keys = ["fp", "name", "file", "line", "column", "arguments"];
+            let seen = |row: &Value| keys.map(|key| row[key].clone());
+            let wanted: Vec<_> = before[spin + 1..].iter().map(seen).collect();
+            assert_eq!(others.into_iter().map(seen).collect::<Vec<_>>(), wanted, "{what}");
+            copy.restore();
+        }
+    }
+}
+
 /// Contexts that are each other's outer ones.
 #[test]
 fn a_ring_of_contexts() {

@@ -34,6 +34,10 @@ fn found<T>(result: Result<T>) -> Result<Option<T>> {
 impl Reader<'_> {
     /// What a frame is.
     pub(crate) fn classify(self, physical: &Physical) -> Result<What> {
+        Reader { lowest: if physical.is_exact { physical.sp } else { 0 }, ..self }.told(physical)
+    }
+
+    fn told(self, physical: &Physical) -> Result<What> {
         let is_generated =
             self.vm.is_generated(physical.pc) || physical.is_chained && physical.pc == 0;
         if physical.is_inlined || !is_generated {
@@ -41,9 +45,6 @@ impl Reader<'_> {
         }
         let Some(fp) = physical.fp else {
             return Ok(What::Generated("a frame whose frame pointer is not known".to_owned()));
-        };
-        let Some(marker) = found(self.frame_word(fp, Fact::FrameContextOrType))? else {
-            return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
         };
         if let Some((_, shared)) = self.unframed_call(physical)? {
             let tier = self.vm.code_at(self.heap, physical.pc)?.and_then(|code| code.tier);
@@ -56,6 +57,9 @@ impl Reader<'_> {
         if self.leaf_call(physical)?.is_some() {
             return Ok(What::Generated(LEAF.to_owned()));
         }
+        let Some(marker) = found(self.frame_word(fp, Fact::FrameContextOrType))? else {
+            return Ok(What::Generated(format!("no frame can be read at {fp:x}")));
+        };
         if let Some(frame_type) = self.vm.frame_types.of_marker(marker) {
             // Builtins that WebAssembly calls have the same type of frame.
             if frame_type.role == Role::Wasm && self.vm.blob_offset(physical.pc).is_none() {
@@ -74,10 +78,9 @@ impl Reader<'_> {
         if !self.is_javascript(fp, marker)? {
             return Ok(What::Generated("an unknown frame".to_owned()));
         }
-        // Code of no function (of a regular expression) that has no frame yet or any more.
         if physical.is_exact
             && let Some(code) = self.vm.code_at(self.heap, physical.pc)?
-            && code.tier.is_none()
+            && !self.is_framed(fp, &code)?
         {
             return Ok(What::Generated(FRAMELESS.to_owned()));
         }
@@ -153,7 +156,13 @@ impl Reader<'_> {
         // The baseline compiler keeps parts of its code in builtins (`BaselineOutOfLinePrologue`).
         let builtin = found(self.vm.builtin_at(self.session, physical.pc))?.flatten();
         let is_baseline = builtin.is_some_and(|builtin| builtin.name.starts_with("Baseline"));
-        frame.tier = if is_baseline { Tier::Baseline } else { Tier::Unknown };
+        frame.tier = if is_baseline {
+            Tier::Baseline
+        } else if self.is_interpreter_entry(physical.pc)? {
+            Tier::Interpreter
+        } else {
+            Tier::Unknown
+        };
         if !physical.is_exact {
             frame.troubles.push("the frame has no bytecode array where one should be".to_owned());
         }
@@ -162,7 +171,7 @@ impl Reader<'_> {
     }
 
     /// The bytecode array that frames of the interpreter and the baseline compiler hold.
-    fn frame_bytecode(self, fp: u64) -> Result<Option<Object>> {
+    pub(super) fn frame_bytecode(self, fp: u64) -> Result<Option<Object>> {
         let Some(word) = found(self.frame_word(fp, Fact::FrameBytecodeArray))? else {
             return Ok(None);
         };

@@ -29,6 +29,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) heap: Heap<'a>,
     /// What is asked for.
     pub(crate) wanted: Wanted,
+    /// Below it the stack holds nothing of the frame that is read: a thread can be stopped before all
+    /// of its innermost frame is there.
+    pub(crate) lowest: u64,
 }
 
 /// What is read of frames besides function, place, receiver and arguments.
@@ -55,12 +58,20 @@ pub(crate) fn noted<T>(frame: &mut JsFrame, what: &str, result: Result<T>) -> Re
 impl<'a> Reader<'a> {
     /// Reads through a session.
     pub(crate) fn new(vm: &'a Vm, s: &'a Session<'_>) -> Self {
-        Self { session: s, vm, heap: vm.heap(s), wanted: Wanted::default() }
+        Self { session: s, vm, heap: vm.heap(s), wanted: Wanted::default(), lowest: 0 }
     }
 
     /// The word at a place in a frame.
     pub(crate) fn frame_word(self, fp: u64, fact: Fact) -> Result<u64> {
-        self.heap.word(fp, self.heap.layout.need(fact)?)
+        let offset = self.heap.layout.need(fact)?;
+        self.check_built(fp.wrapping_add_signed(offset))?;
+        self.heap.word(fp, offset)
+    }
+
+    /// The thread came to where it fills this place of its frame.
+    fn check_built(self, at: u64) -> Result<()> {
+        let is_built = at >= self.lowest;
+        is_built.then_some(()).ok_or_else(|| Error::at(at, "the frame was not complete yet"))
     }
 
     /// What the fixed places of a JavaScript frame hold.
@@ -118,8 +129,8 @@ impl<'a> Reader<'a> {
     /// Tagged words, one every `step` bytes.
     pub(crate) fn tagged_words(self, at: u64, step: i64, count: u64) -> Vec<Held> {
         let word = |index: u64| {
-            let offset = step.wrapping_mul(index as i64);
-            match self.heap.memory.read_u64(at.wrapping_add_signed(offset)) {
+            let at = at.wrapping_add_signed(step.wrapping_mul(index as i64));
+            match self.check_built(at).and_then(|()| self.heap.memory.read_u64(at)) {
                 Ok(word) => Held::Tagged(Value(word)),
                 Err(error) => Held::Unknown(error.to_string()),
             }

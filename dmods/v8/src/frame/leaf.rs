@@ -1,6 +1,7 @@
 //! Builtins without a frame of their own: where a signal hit one, the frame pointer is still that of the
 //! function that called it.
 
+use super::Tier;
 use super::javascript::Reader;
 use super::physical::Physical;
 use crate::layout::fact::Fact;
@@ -8,6 +9,7 @@ use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
 use crate::vm::check::found;
+use crate::vm::code::CompiledCode;
 use mdb_dmod::prelude::*;
 
 /// The call that led into a builtin without a frame.
@@ -62,6 +64,13 @@ impl Reader<'_> {
         let (true, Some(fp)) = (physical.is_exact, physical.fp) else { return Ok(None) };
         let Some(code) = self.vm.code_at(self.heap, physical.pc)? else { return Ok(None) };
         let Some(own) = found(self.function_of_code(&code))?.flatten() else { return Ok(None) };
+        let function_at = fp.wrapping_add_signed(self.heap.layout.need(Fact::FrameFunction)?);
+        if function_at < physical.sp && physical.sp <= fp {
+            // Its frame begins, without what it holds.
+            let pc = found(self.heap.memory.read_u64(fp.wrapping_add(8)))?;
+            let call = |pc| (LeafCall { pc, sp: fp.wrapping_add(16) }, own);
+            return Ok(pc.map(call));
+        }
         let framed = found(
             self.frame_word(fp, Fact::FrameFunction)
                 .and_then(|word| self.heap.object_of(Value(word), Kind::JsFunction))
@@ -81,7 +90,25 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    fn is_interpreter_entry(self, pc: u64) -> Result<bool> {
+    /// Whether the frame at `fp` can be that of this code. Code of the baseline compiler has its
+    /// function's bytecode; that of no function (of a regular expression) has no such frame.
+    pub(super) fn is_framed(self, fp: u64, code: &CompiledCode) -> Result<bool> {
+        match code.tier {
+            Some(Tier::Baseline) => {
+                let own = found(
+                    self.heap
+                        .field(code.object.address, Fact::CodeDeoptData)
+                        .and_then(|own| self.heap.object_of(own, Kind::BytecodeArray)),
+                )?;
+                let framed = self.frame_bytecode(fp)?;
+                Ok(own.is_none() || framed.is_none() || own == framed)
+            }
+            Some(_) => Ok(true),
+            None => Ok(false),
+        }
+    }
+
+    pub(super) fn is_interpreter_entry(self, pc: u64) -> Result<bool> {
         if self.vm.blob_offset(pc).is_none() {
             return Ok(false);
         }
