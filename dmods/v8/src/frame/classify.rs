@@ -55,7 +55,8 @@ impl Reader<'_> {
             return Ok(What::JavaScript(vec![frame]));
         }
         if self.leaf_call(physical)?.is_some() {
-            return Ok(What::Generated(LEAF.to_owned()));
+            let is_builtin = self.vm.blob_offset(physical.pc).is_some();
+            return Ok(What::Generated(if is_builtin { LEAF } else { FRAMELESS }.to_owned()));
         }
         let Some(marker) = found(self.frame_word(fp, Fact::FrameContextOrType))? else {
             return Ok(What::Generated(format!("no frame can be read at {fp:x}")));

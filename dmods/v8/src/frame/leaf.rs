@@ -1,5 +1,5 @@
-//! Builtins without a frame of their own: where a signal hit one, the frame pointer is still that of the
-//! function that called it.
+//! Builtins and code without a frame of their own, or without one yet: where a signal hit one, the frame
+//! pointer is still that of the function that called it.
 
 use super::Tier;
 use super::javascript::Reader;
@@ -30,10 +30,14 @@ const INTERPRETER_ENTRIES: [&str; 3] =
     ["InterpreterEntryTrampoline", "InterpreterEnterAtBytecode", "InterpreterEnterAtNextBytecode"];
 
 impl Reader<'_> {
-    /// The call into the builtin that a thread was stopped in, if that has no frame of its own.
+    /// The call into the builtin or code that a thread was stopped in, if that has no frame of its own.
     pub(crate) fn leaf_call(self, physical: &Physical) -> Result<Option<LeafCall>> {
         let (true, Some(fp)) = (physical.is_exact, physical.fp) else { return Ok(None) };
-        if self.vm.blob_offset(physical.pc).is_none() || fp <= physical.sp {
+        let is_leaf = match self.vm.code_at(self.heap, physical.pc)? {
+            Some(code) => !self.is_framed(fp, &code)?,
+            None => self.vm.blob_offset(physical.pc).is_some(),
+        };
+        if !is_leaf || fp <= physical.sp {
             return Ok(None);
         }
         let Some(word) = found(self.frame_word(fp, Fact::FrameFunction))? else { return Ok(None) };
@@ -50,8 +54,12 @@ impl Reader<'_> {
                 break;
             }
             let Some(pc) = found(self.heap.memory.read_u64(at))? else { break };
-            let code = self.vm.code_at(self.heap, pc)?;
-            if code.is_some_and(|code| pc > code.start) || self.is_interpreter_entry(pc)? {
+            let is_caller = match self.vm.code_at(self.heap, pc)? {
+                // A part of the prologue of code that has no frame yet is a builtin too.
+                Some(code) => pc > code.start && self.is_framed(fp, &code)?,
+                None => self.is_interpreter_entry(pc)?,
+            };
+            if is_caller {
                 return Ok(Some(LeafCall { pc, sp: at.wrapping_add(8) }));
             }
         }
