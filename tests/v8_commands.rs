@@ -271,6 +271,11 @@ fn targets_without_v8() {
     let native = available("targets_without_v8", fixture("threads3")).unwrap();
     for command in COMMANDS {
         let Some(native) = &native else { break };
+        if cfg!(feature = "builtin-dmods") {
+            let output = Mdb::on(&native.core).run(&[command]);
+            assert!(output.bad().contains("no V8 was found"), "{command}: {output:#?}");
+            continue;
+        }
         // The dmod comes by itself where V8 is only.
         let output = Mdb::on(&native.core).run(&["::jsstack"]);
         assert!(output.bad().contains("unknown dcmd name"), "{output:#?}");
