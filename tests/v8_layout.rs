@@ -206,7 +206,7 @@ fn the_main_thread_has_the_isolate() {
         assert_eq!(output.good().matches(" of thread 1\n").count(), 3, "{output:#?}");
         assert!(output.stdout.ends_with("\n1\n"), "{output:#?}");
         let wrong = Mdb::on(&fixture.core).run(&["1234::isolate"]);
-        assert!(wrong.bad().contains("no isolate is there"), "{wrong:#?}");
+        assert!(wrong.bad().contains("no isolate is at 1234"), "{wrong:#?}");
     }
 }
 

@@ -6,6 +6,7 @@ mod commands;
 mod frame;
 mod layout;
 mod object;
+mod partial;
 mod source;
 mod vm;
 mod wasm;

@@ -26,7 +26,7 @@ pub(super) fn register(session: &Session) {
         .argument(ArgumentSpec::optional(
             "ARGUMENTS",
             ValueKind::Number,
-            "how many arguments to show; none are known yet, 0 takes the dots away",
+            "0 shows no arguments; other numbers change nothing, all that are known are shown",
         ))
         .column(ColumnSpec::new("FRAME", ColumnKind::Unsigned))
         .column(ColumnSpec::new("ADDRESS", ColumnKind::Address))

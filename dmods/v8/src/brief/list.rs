@@ -111,7 +111,7 @@ pub(super) fn array(heap: Heap<'_>, object: Object, style: Style) -> Result<Stri
     let class = object::class(heap, object)?;
     let open =
         if class == "Array" { format!("({length}) [") } else { format!("{class}({length}) [") };
-    indexed(heap, object, length, open, style)
+    indexed(heap, object, Some(length), open, style)
 }
 
 /// `Arguments(2) [1, "two"]`.
@@ -123,10 +123,10 @@ pub(super) fn arguments(heap: Heap<'_>, object: Object, style: Style) -> Result<
         }
         _ => None,
     };
-    let (length, open) = match length {
-        Some(length) => (length, format!("Arguments({length}) [")),
+    let open = match length {
+        Some(length) => format!("Arguments({length}) ["),
         // `length` was changed.
-        None => (MOST_PLACES, "Arguments [".to_owned()),
+        None => "Arguments [".to_owned(),
     };
     indexed(heap, object, length, open, style)
 }
@@ -134,13 +134,14 @@ pub(super) fn arguments(heap: Heap<'_>, object: Object, style: Style) -> Result<
 fn indexed(
     heap: Heap<'_>,
     object: Object,
-    length: u64,
+    length: Option<u64>,
     open: String,
     style: Style,
 ) -> Result<String> {
     let mut entries = Entries::new(open, "]", style);
     let mut next = 0;
-    let known = heap.elements(object, length, MOST_PLACES, &mut |index, value| {
+    let end = length.unwrap_or(u64::MAX);
+    let known = heap.elements(object, end, MOST_PLACES, &mut |index, value| {
         if gap(&mut entries, next, index).is_break() {
             return Ok(ControlFlow::Break(()));
         }
@@ -148,10 +149,10 @@ fn indexed(
         Ok(entries.push(&element(heap, value)?))
     })?;
     if !entries.is_cut() {
-        if known >= length {
-            let _ = gap(&mut entries, next, length);
-        } else {
+        if known < end {
             entries.more();
+        } else if let Some(length) = length {
+            let _ = gap(&mut entries, next, length);
         }
     }
     if !entries.is_cut() {

@@ -106,9 +106,9 @@ pub(super) fn generator(heap: Heap<'_>, generator: Object) -> Result<String> {
         if name.is_empty() { object::class(heap, generator)? } else { quote::plain(&name, 60) };
     let continuation = heap.field(generator.address, Fact::JsGeneratorContinuation)?.exact_smi();
     let continuation = continuation.map(i64::from);
-    let state = if continuation == heap.layout.get(Fact::JsGeneratorExecuting) {
+    let state = if continuation == Some(heap.layout.need(Fact::JsGeneratorExecuting)?) {
         "<running>"
-    } else if continuation == heap.layout.get(Fact::JsGeneratorClosed) {
+    } else if continuation == Some(heap.layout.need(Fact::JsGeneratorClosed)?) {
         "<closed>"
     } else if continuation.is_some_and(|continuation| continuation >= 0) {
         "<suspended>"

@@ -21,7 +21,9 @@ fn none_found(vm: &Vm) -> Error {
 /// The isolate at an address.
 fn at(vm: &Vm, address: u64) -> Result<&Isolate> {
     let isolate = vm.isolates.iter().find(|isolate| isolate.address == address);
-    isolate.ok_or_else(|| Error::at(address, "no isolate is there (::isolates lists them)"))
+    isolate.ok_or_else(|| {
+        Error::at(address, format!("no isolate is at {address:x} (::isolates lists them)"))
+    })
 }
 
 /// Headings of the text table.

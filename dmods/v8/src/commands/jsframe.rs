@@ -42,8 +42,8 @@ impl Dcmd for JsFrameCommand {
     fn run(s: &Session<'_>) -> Result<()> {
         let vm = Vm::of(s)?;
         let fp = s.dot();
-        let thread =
-            thread_holding(s, fp)?.ok_or_else(|| Error::at(fp, "not on the stack of a thread"))?;
+        let thread = thread_holding(s, fp)?
+            .ok_or_else(|| Error::at(fp, format!("{fp:x} is not on the stack of a thread")))?;
         let style =
             Style { all: s.flag('a'), verbose: s.flag('v'), lines: source_lines(s), thread };
         let reader = Reader::new(&vm, s);

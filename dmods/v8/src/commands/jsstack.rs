@@ -79,13 +79,13 @@ impl Dcmd for JsStack {
             property,
             from,
             folder: Folder::default(),
-            has_javascript: false,
+            has_shown: false,
             elided: 0,
         };
         let wanted = Wanted { registers: style.verbose, lines: style.verbose };
         let end = walk(s, &vm, thread, wanted, &mut |frame| printer.frame(&frame))?;
         printer.flush()?;
-        let shown_any = printer.has_javascript;
+        let shown_any = printer.has_shown;
         if let Some(name) = &printer.name
             && !shown_any
         {
@@ -217,8 +217,8 @@ struct Printer<'a> {
     /// The frame pointer to begin at.
     from: Option<u64>,
     folder: Folder,
-    /// A frame of JavaScript was there.
-    has_javascript: bool,
+    /// A frame of JavaScript or WebAssembly was there.
+    has_shown: bool,
     /// Internal frames that were left out since the last line.
     elided: u64,
 }
@@ -249,7 +249,7 @@ impl Printer<'_> {
                 stack_text::other_row(self.s, self.style, frame)
             }
             What::Internal(_) | What::Generated(_) => {
-                self.elided = self.elided.saturating_add(1);
+                self.elide();
                 Ok(())
             }
         }
@@ -274,6 +274,13 @@ impl Printer<'_> {
         Ok(false)
     }
 
+    /// Counts a frame that is not shown; what is asked for single frames is not about the others.
+    fn elide(&mut self) {
+        if self.name.is_none() && self.property.is_none() {
+            self.elided = self.elided.saturating_add(1);
+        }
+    }
+
     fn javascript(&mut self, function: &JsFrame) -> Result<()> {
         let shown = self.reader.shown(function)?;
         if function.tier == Tier::Builtin
@@ -284,7 +291,7 @@ impl Printer<'_> {
                 .is_some_and(|facts| !facts.is_native && facts.script.is_none())
         {
             // Stack traces of V8 do not show it either.
-            self.elided = self.elided.saturating_add(1);
+            self.elide();
             return Ok(());
         }
         if let Some(wanted) = &self.name
@@ -293,7 +300,7 @@ impl Printer<'_> {
         {
             return Ok(());
         }
-        self.has_javascript = true;
+        self.has_shown = true;
         if let Some(property) = self.property {
             return self.property(property, function, &shown);
         }
@@ -313,6 +320,7 @@ impl Printer<'_> {
         {
             return Ok(());
         }
+        self.has_shown = true;
         if let Some(property) = self.property {
             return self.wasm_property(property, function);
         }

@@ -88,6 +88,9 @@ pub(crate) fn v8layout(s: &Session<'_>, args: V8layoutArgs) -> Result<()> {
     if s.output_mode().json || s.into_pipe() || s.output_mode().pipe {
         return Ok(());
     }
+    if wanted.is_empty() && !args.problems {
+        writeln!(s, "no fact has '{filter}' in its name")?;
+    }
     writeln!(s, "{}", counts(&vm))?;
     writeln!(s, "{}", origins(s, &vm)?)
 }

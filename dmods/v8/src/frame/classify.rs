@@ -8,6 +8,7 @@ use crate::layout::fact::Fact;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::found;
 use mdb_dmod::prelude::*;
 
 /// What is said of a function that has no frame yet, or none any more.
@@ -21,15 +22,6 @@ const FRAMELESS: &str = "code without a frame";
 const BUILTIN_FRAME: &str = "BuiltinFrame";
 /// The same of code that was compiled for a function that JavaScript calls in WebAssembly.
 const WRAPPER_FRAME: &str = "JsToWasmFrame";
-
-/// Keeps ^C; everything else is nothing.
-fn found<T>(result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_stop() => Err(error),
-        Err(_) => Ok(None),
-    }
-}
 
 impl Reader<'_> {
     /// What a frame is.

@@ -9,14 +9,14 @@ use crate::layout::fact::Fact;
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::{found, noted};
 use crate::vm::Vm;
-use crate::vm::check::found;
 use mdb_dmod::prelude::*;
 
 /// V8 passes no more (`Code::kMaxArguments`, objects/code.h), with the receiver.
 pub(crate) const MOST_ARGUMENTS: u64 = 1 << 16;
-/// So many arguments and registers of one frame are read.
-const MOST_VALUES: u64 = 4096;
+/// So many registers of one frame are read.
+const MOST_REGISTERS: u64 = 4096;
 
 /// What a frame is read with.
 #[derive(Clone, Copy)]
@@ -41,18 +41,6 @@ pub(crate) struct Wanted {
     pub(crate) registers: bool,
     /// Lines of native code, and functions that are inlined there.
     pub(crate) lines: bool,
-}
-
-/// Puts what went wrong into the frame; ^C stays an error.
-pub(crate) fn noted<T>(frame: &mut JsFrame, what: &str, result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_stop() => Err(error),
-        Err(error) => {
-            frame.troubles.push(format!("{what}: {error}"));
-            Ok(None)
-        }
-    }
 }
 
 impl<'a> Reader<'a> {
@@ -80,21 +68,21 @@ impl<'a> Reader<'a> {
         let heap = self.heap;
         let function = self.frame_word(fp, Fact::FrameFunction).map(Value);
         let function = function.and_then(|value| heap.object_of(value, Kind::JsFunction));
-        if let Some(function) = noted(&mut frame, "function", function)? {
+        if let Some(function) = noted(&mut frame.troubles, "function", function)? {
             frame.function = Some(function);
             let shared = heap.shared(function);
-            frame.shared = noted(&mut frame, "function", shared)?;
+            frame.shared = noted(&mut frame.troubles, "function", shared)?;
         }
         let context = self.frame_word(fp, Fact::FrameContextOrType).map(Value);
         let context = context.and_then(|value| heap.object_of(value, Kind::Context));
-        frame.context = noted(&mut frame, "context", context)?;
+        frame.context = noted(&mut frame.troubles, "context", context)?;
         let receiver = self.frame_word(fp, Fact::FrameReceiver).map(Value);
-        frame.receiver = match noted(&mut frame, "this", receiver)? {
+        frame.receiver = match noted(&mut frame.troubles, "this", receiver)? {
             Some(value) => Held::Tagged(value),
             None => Held::Unknown("it cannot be read".to_owned()),
         };
         let arguments = self.arguments(fp);
-        if let Some(arguments) = noted(&mut frame, "arguments", arguments)? {
+        if let Some(arguments) = noted(&mut frame.troubles, "arguments", arguments)? {
             frame.arguments = arguments;
             frame.is_read = true;
         }
@@ -135,7 +123,7 @@ impl<'a> Reader<'a> {
                 Err(error) => Held::Unknown(error.to_string()),
             }
         };
-        (0..count.min(MOST_VALUES)).map(word).collect()
+        (0..count).map(word).collect()
     }
 
     /// Adds to a frame of the interpreter what it says of itself.
@@ -150,7 +138,7 @@ impl<'a> Reader<'a> {
                 Some(kept) => heap.bytecode_offset(bytecode, kept),
                 None => Err(Error::at(frame.fp, "the frame holds no bytecode offset")),
             });
-        frame.bytecode_offset = noted(frame, "bytecode offset", offset)?;
+        frame.bytecode_offset = noted(&mut frame.troubles, "bytecode offset", offset)?;
         self.add_position(frame)?;
         self.add_registers(frame, bytecode)
     }
@@ -170,7 +158,7 @@ impl<'a> Reader<'a> {
             Some((code, start)) => self.baseline_offset(bytecode, code, start, frame.pc, is_exact),
             None => Err(Error::at(frame.pc, "the code of the baseline compiler was not found")),
         };
-        frame.bytecode_offset = noted(frame, "bytecode offset", offset)?;
+        frame.bytecode_offset = noted(&mut frame.troubles, "bytecode offset", offset)?;
         self.add_position(frame)?;
         self.add_registers(frame, bytecode)
     }
@@ -220,7 +208,7 @@ impl<'a> Reader<'a> {
             Some(encoding) => self.heap.bytecode_position(encoding, bytecode, offset),
             None => Err(Error::new("the encoding of positions is not known")),
         };
-        frame.position = noted(frame, "position", position)?.flatten();
+        frame.position = noted(&mut frame.troubles, "position", position)?.flatten();
         if frame.position.is_none() { self.add_start(frame) } else { Ok(()) }
     }
 
@@ -228,7 +216,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn add_start(self, frame: &mut JsFrame) -> Result<()> {
         let Some(shared) = frame.shared else { return Ok(()) };
         let positions = self.heap.shared_positions(shared);
-        if let Some(Some((start, _))) = noted(frame, "position", positions)? {
+        if let Some(Some((start, _))) = noted(&mut frame.troubles, "position", positions)? {
             frame.position = Some(start);
             frame.position_is_start = true;
         }
@@ -238,7 +226,7 @@ impl<'a> Reader<'a> {
     /// How many registers bytecode has.
     pub(crate) fn register_count(self, bytecode: Object) -> Result<u64> {
         let size = self.heap.field_u32(bytecode.address, Fact::BytecodeArrayFrameSize)?;
-        Ok(u64::from(size / 8).min(MOST_VALUES))
+        Ok(u64::from(size / 8).min(MOST_REGISTERS))
     }
 
     fn add_registers(self, frame: &mut JsFrame, bytecode: Object) -> Result<()> {
@@ -246,9 +234,9 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let count = self.register_count(bytecode);
-        if let Some(count) = noted(frame, "registers", count)? {
+        if let Some(count) = noted(&mut frame.troubles, "registers", count)? {
             let first = self.heap.layout.need(Fact::FrameRegisters);
-            if let Some(first) = noted(frame, "registers", first)? {
+            if let Some(first) = noted(&mut frame.troubles, "registers", first)? {
                 let at = frame.fp.wrapping_add_signed(first);
                 frame.registers = self.tagged_words(at, -8, count);
             }

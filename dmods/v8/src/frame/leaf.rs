@@ -8,7 +8,7 @@ use crate::layout::fact::Fact;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
-use crate::vm::check::found;
+use crate::partial::found;
 use crate::vm::code::CompiledCode;
 use mdb_dmod::prelude::*;
 

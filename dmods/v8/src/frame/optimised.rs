@@ -1,6 +1,6 @@
 //! Frames of optimised code, and the functions inlined into them.
 
-use super::javascript::{Reader, noted};
+use super::javascript::Reader;
 use super::physical::Physical;
 use super::position::LONGEST_TABLE;
 use super::{JsFrame, Tier};
@@ -13,6 +13,7 @@ use crate::layout::fact::Fact;
 use crate::object::heap::{MOST_ELEMENTS, Object};
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::noted;
 use crate::vm::code::CompiledCode;
 use mdb_dmod::prelude::*;
 
@@ -46,7 +47,7 @@ impl Reader<'_> {
         let tier = code.tier.unwrap_or(Tier::Unknown);
         let mut frame = self.fixed_part(physical, fp, tier)?;
         let deopt = self.deopt_reader(code);
-        let Some(deopt) = noted(&mut frame, "inlined functions", deopt)? else {
+        let Some(deopt) = noted(&mut frame.troubles, "inlined functions", deopt)? else {
             self.add_start(&mut frame)?;
             return Ok(vec![frame]);
         };
@@ -60,7 +61,7 @@ impl Reader<'_> {
             }
         }
         let by_positions = self.by_positions(physical, &frame, code, &deopt);
-        if let Some(frames) = noted(&mut frame, "inlined functions", by_positions)? {
+        if let Some(frames) = noted(&mut frame.troubles, "inlined functions", by_positions)? {
             return Ok(frames);
         }
         self.add_start(&mut frame)?;
@@ -132,7 +133,7 @@ impl Reader<'_> {
                         ..JsFrame::empty(outermost.fp, outermost.pc, outermost.tier)
                     };
                     let shared = self.literal_function(deopt, index);
-                    frame.shared = noted(&mut frame, "function", shared)?;
+                    frame.shared = noted(&mut frame.troubles, "function", shared)?;
                     frame
                 }
             };

@@ -27,7 +27,7 @@ pub(crate) struct Physical {
     pub(crate) is_doubtful: bool,
     /// It was found by V8's own links, not by the host.
     pub(crate) is_chained: bool,
-    /// Native functions that are inlined into it, innermost first.
+    /// It is a native function that is inlined into the next frame outwards.
     pub(crate) is_inlined: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The functions of a frame of optimised code with all their values, from the deoptimiser's translation
 //! of the call that the frame is in.
 
-use super::javascript::{Reader, noted};
+use super::javascript::Reader;
 use super::optimised::DeoptReader;
 use super::physical::Physical;
 use super::{Held, JsFrame, Tier};
@@ -15,6 +15,7 @@ use crate::layout::fact::Fact;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::noted;
 use crate::vm::code::CompiledCode;
 use mdb_dmod::prelude::*;
 use std::cell::Cell;
@@ -153,7 +154,7 @@ impl Reader<'_> {
             Some(index) => self.literal_function(values.deopt, index),
             None => Err(Error::new("the translation names no function")),
         };
-        let shared = noted(frame, "function", shared)?;
+        let shared = noted(&mut frame.troubles, "function", shared)?;
         if shared.is_some() {
             frame.shared = shared;
         }
@@ -169,16 +170,18 @@ impl Reader<'_> {
             return Ok(());
         }
         let bytecode = self.bytecode_of_frame(translated, values, frame.shared);
-        frame.bytecode = noted(frame, "bytecode", bytecode)?.flatten();
+        frame.bytecode = noted(&mut frame.troubles, "bytecode", bytecode)?.flatten();
         let Some(bytecode) = frame.bytecode else { return self.add_start(frame) };
         let offset = translated.bytecode_offset.map(|offset| u32::try_from(offset).unwrap_or(0));
         frame.bytecode_offset = offset;
         self.add_position(frame)?;
         let parameters = self.parameter_count(bytecode);
-        let Some(parameters) = noted(frame, "parameters", parameters)? else { return Ok(()) };
+        let Some(parameters) = noted(&mut frame.troubles, "parameters", parameters)? else {
+            return Ok(());
+        };
         let parts = translated.unoptimized(parameters);
         let parts = parts.map_err(|error| Error::at(frame.pc, error.to_string()));
-        let Some(parts) = noted(frame, "values", parts)? else { return Ok(()) };
+        let Some(parts) = noted(&mut frame.troubles, "values", parts)? else { return Ok(()) };
         if frame.is_inlined {
             self.set_function(frame, &values.value(parts.function, 0)?)?;
             frame.receiver = values.value(parts.receiver, 0)?;
@@ -193,7 +196,7 @@ impl Reader<'_> {
         }
         if let Held::Tagged(context) = values.value(parts.context, 0)? {
             let context = self.heap.object_of(context, Kind::Context);
-            frame.context = noted(frame, "context", context)?.or(frame.context);
+            frame.context = noted(&mut frame.troubles, "context", context)?.or(frame.context);
         }
         Ok(())
     }
@@ -202,13 +205,13 @@ impl Reader<'_> {
         if let Held::Tagged(value) = held
             && let Some(function) = {
                 let function = self.heap.object_of(*value, Kind::JsFunction);
-                noted(frame, "function", function)?
+                noted(&mut frame.troubles, "function", function)?
             }
         {
             frame.function = Some(function);
             if frame.shared.is_none() {
                 let shared = self.heap.shared(function);
-                frame.shared = noted(frame, "function", shared)?;
+                frame.shared = noted(&mut frame.troubles, "function", shared)?;
             }
         }
         Ok(())

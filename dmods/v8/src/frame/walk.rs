@@ -102,7 +102,7 @@ impl Stack<'_, '_> {
 /// Frames of so many are remembered; deeper stacks are walked anew.
 const MOST_REMEMBERED: usize = 1 << 20;
 
-/// The machine's frames of a thread in code of V8, in the order of their frame pointers.
+/// The machine's frames of a thread that run JavaScript or WebAssembly, in the order of their frame pointers.
 type ByFramePointer = Vec<(u64, Physical)>;
 
 /// Stacks whose frames are asked for one by one.
@@ -132,14 +132,13 @@ pub(crate) fn frame_at(
     };
     let reader = Reader { wanted, ..Reader::new(vm, s) };
     let first = known.partition_point(|(at, ..)| *at < fp);
-    // A builtin without a frame has the frame pointer of its caller.
     for (at, physical) in known.get(first..).unwrap_or_default() {
         if *at != fp {
             break;
         }
-        let what = reader.classify(physical)?;
-        if matches!(what, What::JavaScript(_) | What::Wasm(_)) {
-            return Ok(Some(StackFrame { physical: physical.clone(), what }));
+        let frame = StackFrame { physical: physical.clone(), what: reader.classify(physical)? };
+        if frame.is_shown() {
+            return Ok(Some(frame));
         }
     }
     Ok(None)
@@ -151,7 +150,7 @@ fn remember(s: &Session<'_>, vm: &Vm, thread: u32) -> Result<Option<Arc<ByFrameP
     walk(s, vm, thread, Wanted::default(), &mut |frame| {
         if let Some(fp) = frame.physical.fp
             && frames.len() < MOST_REMEMBERED
-            && !matches!(frame.what, What::Native)
+            && frame.is_shown()
         {
             frames.push((fp, frame.physical));
         }
@@ -176,8 +175,7 @@ fn walk_to(
 ) -> Result<Option<StackFrame>> {
     let mut found = None;
     let result = walk(s, vm, thread, wanted, &mut |frame| {
-        let is_shown = matches!(frame.what, What::JavaScript(_) | What::Wasm(_));
-        if frame.physical.fp != Some(fp) || !is_shown {
+        if frame.physical.fp != Some(fp) || !frame.is_shown() {
             return Ok(());
         }
         found = Some(frame);
@@ -191,6 +189,11 @@ fn walk_to(
 }
 
 impl StackFrame {
+    /// It is of JavaScript or WebAssembly.
+    fn is_shown(&self) -> bool {
+        matches!(self.what, What::JavaScript(_) | What::Wasm(_))
+    }
+
     /// The JavaScript functions of the frame, innermost first.
     pub(crate) fn javascript(&self) -> &[JsFrame] {
         match &self.what {

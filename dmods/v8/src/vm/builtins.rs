@@ -5,6 +5,7 @@ use super::search::{LARGEST_BLOB, LARGEST_BLOB_DATA};
 use crate::code::embedded::{BLOB_LAYOUTS, CODE_ALIGNMENT_X64, EmbeddedBuiltins};
 use crate::code::variants::variant_of;
 use crate::layout::tables::{self, Tables};
+use crate::partial::found;
 use mdb_dmod::prelude::*;
 
 /// A builtin.
@@ -34,7 +35,7 @@ impl Vm {
         let decoded = if let Some(decoded) = self.builtins.get() {
             decoded
         } else {
-            let decoded = super::check::found(self.decode_builtins(s))?;
+            let decoded = found(self.decode_builtins(s))?;
             self.builtins.get_or_init(|| decoded)
         };
         let Some(builtins) = decoded else { return Ok(None) };

@@ -14,6 +14,7 @@ use crate::layout::tables;
 use crate::layout::version::Minor;
 use crate::object::kind::{Kind, Kinds};
 use crate::object::value::Value;
+use crate::partial::found;
 use mdb_dmod::MappingKind;
 use mdb_dmod::prelude::*;
 use std::ops::Range;
@@ -161,7 +162,7 @@ impl Vm {
         if let Some(offset) = self.layout.get(Fact::IsolateEmbeddedBlob) {
             for isolate in &self.isolates {
                 let at = isolate.address.wrapping_add_signed(offset);
-                let blob = check::found(EmbeddedBlob::read(s.memory(), at))?;
+                let blob = found(EmbeddedBlob::read(s.memory(), at))?;
                 let blob = blob.filter(|b| b.is_sound(self.known_blob_size, &is_executable));
                 sound = sound.or(blob);
             }
@@ -179,7 +180,7 @@ impl Vm {
                 )?;
                 if let Some(offset) = derived {
                     let at = address.wrapping_add_signed(offset);
-                    sound = check::found(EmbeddedBlob::read(s.memory(), at))?;
+                    sound = found(EmbeddedBlob::read(s.memory(), at))?;
                     break;
                 }
             }
@@ -260,11 +261,11 @@ impl Vm {
         let mut named = Vec::new();
         for (index, name) in self.roots.iter().filter(|(_, name)| name.ends_with("_map")) {
             let place = isolate.roots.wrapping_add(index.wrapping_mul(8));
-            let map = check::found(
+            let map = found(
                 s.memory().read_u64(place).and_then(|word| heap.object_of(Value(word), Kind::Map)),
             )?;
             if let Some(map) = map
-                && let Some(of) = check::found(heap.field_u16(map.address, Fact::MapInstanceType))?
+                && let Some(of) = found(heap.field_u16(map.address, Fact::MapInstanceType))?
             {
                 named.push((name.to_owned(), of));
             }
@@ -274,7 +275,7 @@ impl Vm {
             let place = isolate.roots.wrapping_add(index.wrapping_mul(8));
             let hole = s.memory().read_u64(place);
             let hole = hole.and_then(|word| heap.object(Value(word)));
-            if let Some(hole) = check::found(hole)? {
+            if let Some(hole) = found(hole)? {
                 holes.push((hole.address, name.to_owned()));
             }
         }
@@ -321,7 +322,7 @@ impl Blob {
         }
         let size = |name| -> Result<Option<u64>> {
             let Some(address) = binary.symbol(s, name)? else { return Ok(None) };
-            Ok(check::found(s.memory().read_u32(address))?.map(u64::from))
+            Ok(found(s.memory().read_u32(address))?.map(u64::from))
         };
         // In 10.2 the shorter name is a variable that points to the longer one.
         let first = |names: [&str; 2]| -> Result<Option<u64>> {

@@ -9,6 +9,7 @@ use crate::object::function_kind::FunctionKind;
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
 use crate::object::string::Text;
+use crate::partial::noted;
 use crate::source::{self, Form, Parameter, Parameters, RegisterNames, SourceText};
 use mdb_dmod::prelude::*;
 use std::collections::HashMap;
@@ -90,18 +91,6 @@ pub(crate) struct Known {
     scripts: HashMap<u64, Arc<ScriptFacts>>,
     texts: HashMap<u64, Arc<Text>>,
     lines: HashMap<(u64, u32), Option<LineColumn>>,
-}
-
-/// Keeps ^C; what else went wrong is written down.
-fn noted<T>(troubles: &mut Vec<String>, what: &str, result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_stop() => Err(error),
-        Err(error) => {
-            troubles.push(format!("{what}: {error}"));
-            Ok(None)
-        }
-    }
 }
 
 impl Vm {

@@ -2,13 +2,13 @@
 //! refer to, and what that refers to. Objects that nothing refers to are no instances: V8 leaves their
 //! remains where they were, and what they referred to may be gone.
 
-use super::check::found;
 use super::isolates::word_or_zero;
 use super::search::words_near;
 use crate::layout::fact::Fact;
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::found;
 use mdb_dmod::prelude::*;
 use std::collections::{HashMap, HashSet, VecDeque};
 

@@ -7,6 +7,7 @@ mod wire;
 use crate::code::position_table::{PositionTable, SourcePosition};
 use crate::layout::fact::Fact;
 use crate::object::heap::Heap;
+use crate::partial::noted;
 use crate::vm::Vm;
 use mdb_dmod::prelude::*;
 use module::Module;
@@ -84,7 +85,7 @@ impl Vm {
         }
         let mut place = WasmPlace::default();
         let result = self.find_place(heap, &mut place, native, pc, is_exact);
-        note(&mut place.troubles, "WebAssembly", result)?;
+        noted(&mut place.troubles, "WebAssembly", result)?;
         let place = Arc::new(place);
         self.known_wasm(|known| {
             if known.places.len() >= MOST_PLACES {
@@ -112,7 +113,7 @@ impl Vm {
         let code = native.code(pc)?;
         place.tier = code.tier;
         let calls = self.calls(heap, &code, pc, is_exact);
-        let calls = note(&mut place.troubles, "position", calls)?;
+        let calls = noted(&mut place.troubles, "position", calls)?;
         let (calls, is_certain) = calls.unwrap_or_else(|| (vec![(code.function, None)], true));
         if !is_certain {
             place.troubles.push(BETWEEN.to_owned());
@@ -120,7 +121,7 @@ impl Vm {
         let source = |at: u64, buffer: &mut [u8]| heap.memory.read(wire.0.wrapping_add(at), buffer);
         for (function, offset) in calls {
             let name = module.function_name(&source, function);
-            let name = note(&mut place.troubles, "name", name)?.flatten();
+            let name = noted(&mut place.troubles, "name", name)?.flatten();
             let body = module.body(function);
             let offset = offset.zip(body).and_then(|(offset, body)| body.checked_add(offset));
             place.sites.push(WasmSite { function, name, offset });
@@ -248,18 +249,6 @@ fn bytes(heap: Heap<'_>, start: u64, end: u64) -> Result<Vec<u8>> {
         heap.memory.read(start, &mut bytes)?;
     }
     Ok(bytes)
-}
-
-/// Keeps ^C; what else went wrong is written down.
-fn note<T>(troubles: &mut Vec<String>, what: &str, result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_stop() => Err(error),
-        Err(error) => {
-            troubles.push(format!("{what}: {error}"));
-            Ok(None)
-        }
-    }
 }
 
 #[cfg(test)]

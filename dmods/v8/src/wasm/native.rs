@@ -94,7 +94,7 @@ impl Heap<'_> {
     /// Whether a script is a module of WebAssembly, and not a script with asm.js.
     pub(crate) fn is_wasm_script(self, script: Object) -> Result<bool> {
         let script_type = self.field(script.address, Fact::ScriptType)?.exact_smi();
-        Ok(script_type.map(i64::from) == self.layout.get(Fact::ScriptTypeWasm))
+        Ok(script_type.map(i64::from) == Some(self.layout.need(Fact::ScriptTypeWasm)?))
     }
 
     /// The C++ object of a module.

@@ -1,12 +1,13 @@
 //! Frames of JavaScript, on the stacks of the threads that have an exit frame.
 
-use super::{Check, Subject, Test, found};
+use super::{Check, Subject, Test};
 use crate::frame::frame_type::Role;
 use crate::layout::Score;
 use crate::layout::fact::Fact;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::found;
 use crate::vm::Vm;
 use crate::vm::stacks::Stacks;
 use mdb_dmod::prelude::*;

@@ -4,6 +4,7 @@
 use super::{Check, Subject, Test};
 use crate::layout::Score;
 use crate::layout::fact::Fact;
+use crate::partial::found;
 use crate::vm::isolates::word_or_zero;
 use crate::vm::pages::page_at;
 use crate::vm::search::{EmbeddedBlob, PAGE_FACTS, is_exit_frame, known_maps};
@@ -123,7 +124,7 @@ fn blob(subject: &Subject<'_>) -> Result<Score> {
     let vm = subject.vm;
     for isolate in subject.isolates() {
         let at = isolate.address.wrapping_add_signed(offset);
-        let blob = super::found(EmbeddedBlob::read(subject.heap.memory, at))?;
+        let blob = found(EmbeddedBlob::read(subject.heap.memory, at))?;
         let is_sound =
             blob.is_some_and(|blob| blob.is_sound(vm.known_blob_size, &|pc| vm.may_execute(pc)));
         all.tried = all.tried.saturating_add(4);

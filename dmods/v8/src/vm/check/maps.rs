@@ -1,10 +1,11 @@
 //! Maps and descriptors.
 
-use super::{Check, Subject, Test, found};
+use super::{Check, Subject, Test};
 use crate::layout::Score;
 use crate::layout::fact::Fact;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::found;
 use crate::vm::search::known_maps;
 use mdb_dmod::prelude::*;
 

@@ -21,6 +21,7 @@ use crate::layout::{Layout, Origin, Score};
 use crate::object::heap::{Heap, Object};
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::found;
 use mdb_dmod::prelude::*;
 
 /// A test of some facts that are right or wrong together.
@@ -224,14 +225,5 @@ impl Subject<'_> {
             }
         }
         Ok(score)
-    }
-}
-
-/// Keeps ^C; everything else is nothing.
-pub(crate) fn found<T>(result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_stop() => Err(error),
-        Err(_) => Ok(None),
     }
 }

@@ -1,11 +1,12 @@
 //! Scopes, contexts, and the positions of functions.
 
-use super::{Check, Subject, Test, found};
+use super::{Check, Subject, Test};
 use crate::layout::Score;
 use crate::layout::fact::Fact;
 use crate::object::heap::Object;
 use crate::object::kind::Kind;
 use crate::object::value::Value;
+use crate::partial::found;
 use mdb_dmod::prelude::*;
 
 pub(super) const CHECKS: &[Check] = &[
