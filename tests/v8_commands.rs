@@ -40,6 +40,21 @@ fn frames_of_one_function() {
     }
 }
 
+/// `-f` finds functions of WebAssembly too, and says nothing else.
+#[test]
+fn frames_of_one_function_of_webassembly() {
+    for told in Told::case("frames_of_one_function_of_webassembly", "wasm") {
+        let all = told.rows("::jsstack");
+        let is_wanted = |row: &&Value| row["kind"] == "wasm" && row["name"] == "outer";
+        let wanted: Vec<&Value> = all.iter().filter(is_wanted).collect();
+        assert!(!wanted.is_empty(), "{}", told.place);
+        let output = Mdb::on(&told.fixture.core).word("--json").run(&["::jsstack -f outer"]);
+        assert_eq!(output.stderr, "", "{}", told.place);
+        let rows = output.rows();
+        assert_eq!(rows.iter().filter(is_wanted).collect::<Vec<_>>(), wanted, "{}", told.place);
+    }
+}
+
 /// `-p` prints what the columns have.
 #[test]
 fn one_property_of_each_frame() {

@@ -151,6 +151,7 @@ const OWN: &[(&str, &str)] = &[
     ("revoked", "Proxy(<revoked>)"),
     ("generator", "generating {<suspended>}"),
     ("arguments", "Arguments(2) [1, \"two\"]"),
+    ("otherLength", "Arguments [1, \"two\"]"),
     ("global", "globalThis"),
 ];
 
