@@ -42,6 +42,7 @@ const OTHER_WORDS: &[(&str, &str, &str)] = &[
     ("generator", "Object [Generator] {}", "generating {<suspended>}"),
     ("arguments", "[Arguments] { '0': 1, '1': 'two' }", "Arguments(2) [1, \"two\"]"),
     ("arguments", "[Arguments] [ 1, 'two' ]", "Arguments(2) [1, \"two\"]"),
+    ("otherLength", "[Arguments] { '0': 1, '1': 'two' }", "Arguments [1, \"two\"]"),
     ("math", "Object [Math] {", "Math {}"),
     ("global", "[Object [global]]", "globalThis"),
     // V8 infers a name; the property `name` is empty.
